@@ -1,0 +1,125 @@
+// The requirements are documented where BLASScalar declares them.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+private import CLapack
+
+extension Float: BLASScalar {
+  public static func _gemm(
+    _ transposesA: Bool, _ transposesB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
+    _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int, _ beta: Float,
+    _ c: UnsafeMutablePointer<Float>, _ ldc: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, transposesA ? CblasTrans : CblasNoTrans,
+      transposesB ? CblasTrans : CblasNoTrans, blasInt(m), blasInt(n), blasInt(k),
+      alpha, a, blasInt(lda), b, blasInt(ldb), beta, c, blasInt(ldc))
+  }
+
+  public static func _gemv(
+    _ transposes: Bool, _ m: Int, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ x: UnsafePointer<Float>, _ beta: Float, _ y: UnsafeMutablePointer<Float>
+  ) {
+    cblas_sgemv(
+      CblasRowMajor, transposes ? CblasTrans : CblasNoTrans, blasInt(m), blasInt(n),
+      alpha, a, blasInt(lda), x, 1, beta, y, 1)
+  }
+
+  public static func _syrk(
+    _ transposes: Bool, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
+  ) {
+    cblas_ssyrk(
+      CblasRowMajor, CblasLower, transposes ? CblasTrans : CblasNoTrans, blasInt(n), blasInt(k),
+      alpha, a, blasInt(lda), beta, c, blasInt(ldc))
+  }
+
+  public static func _symm(
+    _ symmetricOnRight: Bool, _ m: Int, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>,
+    _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int, _ beta: Float,
+    _ c: UnsafeMutablePointer<Float>, _ ldc: Int
+  ) {
+    cblas_ssymm(
+      CblasRowMajor, symmetricOnRight ? CblasRight : CblasLeft, CblasLower,
+      blasInt(m), blasInt(n), alpha, a, blasInt(lda), b, blasInt(ldb), beta, c, blasInt(ldc))
+  }
+
+  public static func _trsm(
+    _ onRight: Bool, _ transposes: Bool, _ m: Int, _ n: Int, _ l: UnsafePointer<Float>, _ ldl: Int,
+    _ b: UnsafeMutablePointer<Float>, _ ldb: Int
+  ) {
+    cblas_strsm(
+      CblasRowMajor, onRight ? CblasRight : CblasLeft, CblasLower,
+      transposes ? CblasTrans : CblasNoTrans, CblasNonUnit, blasInt(m), blasInt(n), 1,
+      l, blasInt(ldl), b, blasInt(ldb))
+  }
+
+  public static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+    // Row-major lower is column-major upper, so no copy is transposed.
+    Int(LAPACKE_spotrf(LAPACK_COL_MAJOR, upper, blasInt(n), a, blasInt(lda)))
+  }
+
+  public static func _syevr(
+    _ n: Int, _ a: UnsafeMutablePointer<Float>, _ range: Range<Int>?,
+    _ values: UnsafeMutablePointer<Float>, _ vectors: UnsafeMutablePointer<Float>?
+  ) -> Int {
+    let count = range?.count ?? n
+    var found: BLASInt = 0
+    // One pair of indices per eigenvector; the routine asks for room for n values whatever it finds.
+    var support = [BLASInt](repeating: 0, count: 2 * max(1, count))
+    var scratch = [Float](repeating: 0, count: n)
+    var unused: Float = 0
+    let info = withUnsafeMutablePointer(to: &unused) { nowhere in
+      LAPACKE_ssyevr(
+        LAPACK_COL_MAJOR,
+        vectors == nil ? valuesOnly : withVectors,
+        range == nil ? all : byIndex,
+        upper,
+        blasInt(n), a, blasInt(n),
+        0, 0,  // the interval of values, unused
+        blasInt((range?.lowerBound ?? 0) + 1), blasInt(range?.upperBound ?? n),
+        0,  // the default absolute tolerance
+        &found, &scratch,
+        vectors ?? nowhere, blasInt(n),
+        &support)
+    }
+    if info == 0 && Int(found) != count { return n + 1 }
+    values.update(from: scratch, count: count)
+    return Int(info)
+  }
+
+  public static func _thinQR(
+    _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ r: UnsafeMutablePointer<Float>
+  ) -> Int {
+    // The same memory in column-major order is Aᵀ = L·Qᵀ, so that R = Lᵀ.
+    var tau = [Float](repeating: 0, count: n)
+    let columns = blasInt(m)
+    let rows = blasInt(n)
+    let factored = LAPACKE_sgelqf(LAPACK_COL_MAJOR, rows, columns, a, rows, &tau)
+    guard factored == 0 else { return Int(factored) }
+    // L is lower triangular in column-major order: the same memory, row-major, is R.
+    for i in 0..<n {
+      for j in 0..<n { r[i * n + j] = j < i ? 0 : a[i * n + j] }
+    }
+    return Int(LAPACKE_sorglq(LAPACK_COL_MAJOR, rows, columns, rows, a, rows, tau))
+  }
+
+  public static func _gesdd(
+    _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ u: UnsafeMutablePointer<Float>,
+    _ s: UnsafeMutablePointer<Float>, _ vt: UnsafeMutablePointer<Float>
+  ) -> Int {
+    // The same memory in column-major order is Aᵀ, whose left vectors are our right ones.
+    let p = blasInt(min(m, n))
+    return Int(
+      LAPACKE_sgesdd(
+        LAPACK_COL_MAJOR, thin, blasInt(n), blasInt(m), a, blasInt(n), s,
+        vt, blasInt(n), u, p))
+  }
+}
+
+// LAPACK's job letters.
+private let upper = CChar(UInt8(ascii: "U"))
+private let valuesOnly = CChar(UInt8(ascii: "N"))
+private let withVectors = CChar(UInt8(ascii: "V"))
+private let all = CChar(UInt8(ascii: "A"))
+private let byIndex = CChar(UInt8(ascii: "I"))
+private let thin = CChar(UInt8(ascii: "S"))
