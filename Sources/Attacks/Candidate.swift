@@ -1,0 +1,84 @@
+import LinAlg
+import MetricModels
+
+/// One possible step of every pair of a tile: the moves of one of its two points.
+struct Candidate<Scalar: BLASScalar> {
+  /// The perturbation of the point after the step; rows that do not move are not read.
+  var target: Matrix<Scalar>
+  /// What the step adds to the perturbation of the point.
+  var change: Matrix<Scalar>
+  /// `change` · M.
+  var product: Matrix<Scalar>
+  /// Which pairs move at all.
+  var moves: [Bool]
+  /// What `change` adds to the difference z: +1 for the first point, −1 for the second.
+  let sign: Scalar
+
+  init(like zero: Matrix<Scalar>, sign: Scalar) {
+    (target, change, product) = (zero, zero, zero)
+    moves = Array(repeating: false, count: zero.rows)
+    self.sign = sign
+  }
+
+  /// Forgets the moves of the last step.
+  mutating func clear() {
+    change.fill(with: 0)
+    for slot in moves.indices { moves[slot] = false }
+  }
+
+  /// Multiplies the changes by M, if there are any; they become changes of z.
+  mutating func applyGram(_ gram: GramOperator<Scalar>, _ scratch: inout Matrix<Scalar>) {
+    guard moves.contains(true) else { return }
+    if sign < 0 {
+      change.withUnsafeMutableElements { values in
+        for k in values.indices { values[k] = -values[k] }
+      }
+    }
+    gram.apply(to: change, into: &product, scratch: &scratch)
+  }
+
+  /// By how much D changes, Δ·(2Mz + MΔ); nil for a pair that does not move.
+  func gain(_ slot: Int, _ gradient: Matrix<Scalar>) -> Scalar? {
+    guard moves[slot] else { return nil }
+    return 2 * change.dotOfRow(slot, with: gradient) + change.dotOfRow(slot, with: product)
+  }
+}
+
+/// The course of one pair in one run.
+struct Course<Scalar: BLASScalar> {
+  /// 0 from the clean pair, then the restarts.
+  let run: Int
+  var current: Scalar
+  var best: Scalar
+  var usedByFirst: Scalar = 0
+  var usedBySecond: Scalar = 0
+  var iterations = 0
+  var idleSteps = 0
+  var ended = false
+  var vanished = false
+  var history: [Double] = []
+
+  init(run: Int, distance: Scalar) {
+    self.run = run
+    current = distance
+    best = distance
+  }
+
+  mutating func restart(at distance: Scalar) {
+    current = distance
+    best = distance
+  }
+}
+
+extension AttackDirection {
+  /// Whether the attacker prefers the first value of D to the second.
+  func prefers<Scalar: Comparable>(_ candidate: Scalar, to other: Scalar) -> Bool {
+    self == .similarToDissimilar ? candidate > other : candidate < other
+  }
+
+  /// The preferred one of two values that may be missing; the first when they are equal.
+  func preferred<Scalar: Comparable>(_ first: Scalar?, _ second: Scalar?) -> Scalar? {
+    guard let first, let second else { return first ?? second }
+    return prefers(second, to: first) ? second : first
+  }
+}

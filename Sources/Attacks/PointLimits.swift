@@ -1,0 +1,145 @@
+import LinAlg
+import MetricModels
+
+/// How far a point may move under a budget and a domain, and the sign step within these limits.
+struct PointLimits<Scalar: BLASScalar> {
+  let sharing: PerturbationBudget.Sharing
+  /// ε, rounded down to `Scalar`.
+  let radius: Scalar
+  private let multipliers: [Scalar]?
+  private let lower: [Double]
+  private let upper: [Double]
+
+  init(_ budget: PerturbationBudget, _ domain: InputDomain, dimension: Int) {
+    sharing = budget.sharing
+    radius = roundedDown(budget.radius)
+    multipliers = budget.featureScale.map { $0.map { roundedDown($0) } }
+    lower = domain.lowerBounds(dimension)
+    upper = domain.upperBounds(dimension)
+  }
+
+  /// The radius that is left for the first point: what the other has used of a shared one is gone.
+  func radiusForFirst(whenSecondUses used: Scalar) -> Scalar {
+    sharing == .shared ? differenceRoundedDown(radius, used) : radius
+  }
+
+  /// The radius that is left for the second point.
+  func radiusForSecond(whenFirstUses used: Scalar) -> Scalar {
+    switch sharing {
+    case .shared: differenceRoundedDown(radius, used)
+    case .perPoint: radius
+    case .firstOnly: 0
+    }
+  }
+
+  /// max |δₖ| / bₖ of one row, rounded up.
+  func norm(ofRow row: Int, of delta: Matrix<Scalar>) -> Scalar {
+    let values = delta.row(row)
+    guard let multipliers else { return values.reduce(0) { Scalar.maximum($0, abs($1)) } }
+    return zip(values, multipliers).reduce(0) { largest, term in
+      term.0 == 0 ? largest : Scalar.maximum(largest, (abs(term.0) / term.1).nextUp)
+    }
+  }
+
+  /// Forms one sign step of one point.
+  ///
+  /// - Parameters:
+  ///   - candidate: Its row `slot` gets the perturbation after the step and the change.
+  ///   - slot: The row of the pair.
+  ///   - delta: The perturbation before the step.
+  ///   - point: The clean point.
+  ///   - gradient: M·z; the sign of each element is stepped along.
+  ///   - length: The signed length of the step.
+  ///   - radius: The radius of this point.
+  /// - Returns: Whether any feature moves.
+  func formMove(
+    _ candidate: inout Candidate<Scalar>, _ slot: Int, from delta: Matrix<Scalar>,
+    at point: ArraySlice<Double>, along gradient: Matrix<Scalar>, length: Scalar, radius: Scalar
+  ) -> Bool {
+    let start = slot * delta.columns
+    var moved = false
+    delta.withUnsafeElements { old in
+      gradient.withUnsafeElements { slope in
+        point.withUnsafeBufferPointer { x in
+          candidate.target.withUnsafeMutableElements { target in
+            candidate.change.withUnsafeMutableElements { change in
+              for k in x.indices {
+                let limit = scaledDown(radius, k)
+                let g = slope[start + k]
+                let sign: Scalar = (g > 0 ? 1 : 0) - (g < 0 ? 1 : 0)
+                let wanted = old[start + k] + sign * scaledDown(length, k)
+                let new = clamped(wanted, k, x[k], limit)
+                target[start + k] = new
+                change[start + k] = new - old[start + k]
+                moved = moved || new != old[start + k]
+              }
+            }
+          }
+        }
+      }
+    }
+    return moved
+  }
+
+  /// Sets a row of `delta` to `radius` along `signs`, within the limits.
+  ///
+  /// - Returns: The norm of the row.
+  func place(
+    _ delta: inout Matrix<Scalar>, _ row: Int, at point: ArraySlice<Double>, signs: [Scalar],
+    radius: Scalar
+  ) -> Scalar {
+    for (k, x) in point.enumerated() {
+      let limit = scaledDown(radius, k)
+      delta[row, k] = clamped(signs[k] * limit, k, x, limit)
+    }
+    return norm(ofRow: row, of: delta)
+  }
+
+  /// A point after a perturbation, every feature as in ``moved(_:by:feature:)``.
+  func moved(_ point: ArraySlice<Double>, by delta: ArraySlice<Scalar>) -> [Double] {
+    zip(point, delta).enumerated().map { k, pair in
+      moved(pair.0, by: Double(pair.1), feature: k)
+    }
+  }
+
+  /// A point after a perturbation, never further from `x` than `delta` and inside the domain.
+  func moved(_ x: Double, by delta: Double, feature k: Int) -> Double {
+    var sum = x + delta
+    // The rounding error of the sum is exact (Knuth's two-sum), so its sign tells an overshoot.
+    let part = sum - x
+    let error = (x - (sum - part)) + (delta - part)
+    if delta > 0 && error < 0 { sum = sum.nextDown }
+    if delta < 0 && error > 0 { sum = sum.nextUp }
+    return min(max(sum, lower[k]), upper[k])
+  }
+
+  private func clamped(_ value: Scalar, _ k: Int, _ x: Double, _ limit: Scalar) -> Scalar {
+    let low = Scalar.maximum(-limit, Scalar(lower[k] - x))
+    let high = Scalar.minimum(limit, Scalar(upper[k] - x))
+    return Scalar.minimum(Scalar.maximum(value, low), high)
+  }
+
+  /// `length` times the multiplier of feature k, rounded towards zero.
+  private func scaledDown(_ length: Scalar, _ k: Int) -> Scalar {
+    guard let multipliers else { return length }
+    let product = length * multipliers[k]
+    let error = (-product).addingProduct(length, multipliers[k])
+    if length > 0 && error < 0 { return product.nextDown }
+    if length < 0 && error > 0 { return product.nextUp }
+    return product
+  }
+}
+
+/// `value` in the precision `Scalar`, not above it.
+private func roundedDown<Scalar: BLASScalar>(_ value: Double) -> Scalar {
+  let nearest = Scalar(value)
+  return Double(nearest) > value ? nearest.nextDown : nearest
+}
+
+/// a − b for 0 ≤ b ≤ a, not above the exact difference.
+private func differenceRoundedDown<Scalar: BLASScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
+  let difference = a - b
+  let part = a - difference
+  let error = (a - (difference + part)) + (part - b)
+  return max(0, error < 0 ? difference.nextDown : difference)
+}

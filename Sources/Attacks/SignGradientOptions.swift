@@ -1,0 +1,73 @@
+/// How a ``SignGradientAttack`` searches.
+public struct SignGradientOptions: Equatable, Sendable {
+  /// Which point of a pair a step moves; the gradient of a linear metric does not say, paper (6).
+  public enum MovingPoint: String, Equatable, Sendable, CaseIterable {
+    /// Always the first point, the literal reading of a tie.
+    case first
+    /// The first point in even steps, the second in odd ones.
+    case alternating
+    /// Both moves are tried and the one with the larger gain is kept, ties to the first point.
+    case larger
+  }
+
+  /// The number of steps of one run, at least 1.
+  ///
+  /// Default 20 (paper, Table 5).
+  public var maxIterations = 20
+  /// The length of one step in input units, above 0; the paper's ξ.
+  ///
+  /// With per-feature multipliers b the step of feature k is bₖ times as long. Default 0.01 (paper,
+  /// Table 5); nil means a tenth of the budget's radius.
+  public var stepSize: Double? = 0.01
+  /// Which point a step moves.
+  ///
+  /// Default `.larger`: on learned metrics it reaches 0.94 to 1.00 of the exact optimum for a shared
+  /// budget up to ε = 0.1, `.first` 0.75 to 0.99 (docs/threat-model.md).
+  public var movingPoint = MovingPoint.larger
+  /// The number of further runs from other starts: first along the top eigenvector, then random.
+  ///
+  /// Default 0 (paper).
+  public var restarts = 0
+  /// The seed of the random starts.
+  ///
+  /// Each pair draws from a generator of its own.
+  public var seed: UInt64 = 0
+  /// Whether a pair ends at its first success instead of seeking the strongest.
+  ///
+  /// Default `false`.
+  public var stopsAtSuccess = false
+  /// Whether results carry the perturbed points, 2d numbers a pair.
+  ///
+  /// Default `true`.
+  public var keepsPoints = true
+  /// Whether results carry the squared distance after every step of the first run.
+  ///
+  /// Default `false`.
+  public var recordsHistory = false
+  /// The precision of the search; results are always evaluated in Double.
+  ///
+  /// Default `.double`.
+  public var precision = Precision.double
+
+  /// The precision of the search.
+  public enum Precision: String, Equatable, Sendable, CaseIterable {
+    /// 32 bits, about twice as fast.
+    case float
+    /// 64 bits.
+    case double
+  }
+
+  /// Creates the defaults.
+  public init() {}
+
+  /// The step for a budget of the given radius.
+  func step(forRadius radius: Double) -> Double { stepSize ?? radius / 10 }
+
+  /// The largest perturbation that the steps of one run can spend on one point.
+  ///
+  /// - Parameter radius: The radius of the budget, which sets an automatic step.
+  /// - Returns: `maxIterations` times the step; an attack with a reach below ε cannot use its budget.
+  public func reach(forRadius radius: Double) -> Double {
+    Double(maxIterations) * step(forRadius: radius)
+  }
+}
