@@ -4,6 +4,12 @@ public struct PerturbedPair: Equatable, Sendable {
   public let first: [Double]
   /// The second point after the attack.
   public let second: [Double]
+
+  /// Creates a pair of points.
+  public init(first: [Double], second: [Double]) {
+    self.first = first
+    self.second = second
+  }
 }
 
 /// What an attack found, evaluated again on the returned pair.

@@ -76,9 +76,12 @@ extension AttackDirection {
     self == .similarToDissimilar ? candidate > other : candidate < other
   }
 
-  /// The preferred one of two values that may be missing; the first when they are equal.
-  func preferred<Scalar: Comparable>(_ first: Scalar?, _ second: Scalar?) -> Scalar? {
-    guard let first, let second else { return first ?? second }
-    return prefers(second, to: first) ? second : first
+  /// Whether the second of two gains is the one to take; nil means that there is no such move.
+  func prefersSecond<Scalar: BLASScalar>(
+    _ first: Scalar?, _ second: Scalar?, beyond rounding: Scalar
+  ) -> Bool {
+    guard let second else { return false }
+    guard let first else { return true }
+    return abs(first - second) > rounding && prefers(second, to: first)
   }
 }

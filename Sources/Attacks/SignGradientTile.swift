@@ -150,13 +150,15 @@ struct SignGradientTile<Scalar: BLASScalar> {
   ) {
     let gain = firstMove.gain(slot, gradient)
     let otherGain = secondMove.gain(slot, gradient)
-    // Ties go to the first point.
-    guard let best = task.direction.preferred(gain, otherGain) else {
+    // Most often both moves change z alike; a difference within rounding is a tie.
+    let rounding = 256 * Scalar.ulpOfOne * abs(course.current)
+    let takesSecond = task.direction.prefersSecond(gain, otherGain, beyond: rounding)
+    guard let best = takesSecond ? otherGain : gain else {
       rest(slot, &course)
       return
     }
     course.idleSteps = 0
-    if best == gain {
+    if !takesSecond {
       firstDelta.copyRow(slot, from: firstMove.target)
       gradient.addRow(slot, of: firstMove.product)
       course.usedByFirst = limits.norm(ofRow: slot, of: firstDelta)

@@ -167,3 +167,11 @@ public struct Matrix<Scalar: BLASScalar>: Equatable, Sendable {
     Matrix<Other>(rows: rows, columns: columns, elements: elements.map { Other($0) })
   }
 }
+
+extension Matrix: ExpressibleByArrayLiteral {
+  /// Creates a matrix from a literal of rows, such as `[[1, 2], [3, 4]]`.
+  ///
+  /// - Precondition: The rows have one length.
+  @inlinable
+  public init(arrayLiteral rows: [Scalar]...) { self.init(rows) }
+}

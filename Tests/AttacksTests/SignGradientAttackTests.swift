@@ -1,0 +1,343 @@
+import Attacks
+import LinAlg
+import MetricModels
+import Testing
+
+@Suite struct SignGradientAttackTests {
+  static let sharings = PerturbationBudget.Sharing.allCases
+
+  // MARK: Oracles
+
+  /// Property: clean ≤ attacked ≤ exact, the exact value by the corners of all splits' boxes.
+  @Test(arguments: sharings, [nil, [1, 0.5, 0, 2]] as [[Double]?])
+  func attackNeverExceedsTheExactOptimum(
+    sharing: PerturbationBudget.Sharing, scale: [Double]?
+  ) throws {
+    for seed in 0..<40 {
+      let example = Example(seed: UInt64(seed), pairs: 8, dimension: 4)
+      let budget = PerturbationBudget(sharing, radius: 0.15, featureScale: scale)
+      let results = try example.run(budget)
+      for (index, result) in results.enumerated() {
+        let exact = example.largestCornerDistance(index, budget)
+        #expect(result.cleanSquaredDistance <= result.squaredDistance)
+        // Both sides are sums of d² rounded terms.
+        #expect(result.squaredDistance <= exact * (1 + 1e-13))
+      }
+    }
+  }
+
+  /// Tightness: on these small problems the search must come close to the optimum, on average.
+  @Test(arguments: sharings)
+  func attackComesCloseToTheExactOptimum(sharing: PerturbationBudget.Sharing) throws {
+    var reached = 0.0
+    var possible = 0.0
+    for seed in 0..<40 {
+      let example = Example(seed: UInt64(seed), pairs: 8, dimension: 4)
+      let budget = PerturbationBudget(sharing, radius: 0.1)
+      for (index, result) in try example.run(budget).enumerated() {
+        reached += result.squaredDistance - result.cleanSquaredDistance
+        possible += example.largestCornerDistance(index, budget) - result.cleanSquaredDistance
+      }
+    }
+    #expect(reached >= 0.95 * possible)
+  }
+
+  /// Oracle: AckMetric written as plain loops over one pair.
+  @Test(
+    arguments: sharings, SignGradientOptions.MovingPoint.allCases)
+  func batchAgreesWithPlainLoops(
+    sharing: PerturbationBudget.Sharing, mode: SignGradientOptions.MovingPoint
+  ) throws {
+    for direction in AttackDirection.allCases {
+      let example = Example(seed: 3, pairs: 300, dimension: 7)
+      let budget = PerturbationBudget(sharing, radius: 0.08)
+      var options = SignGradientOptions()
+      options.movingPoint = mode
+      let results = try example.run(budget, options: options, direction: direction)
+      for (index, result) in results.enumerated() {
+        let plain = example.plainAttack(index, budget, mode, direction, steps: 20, step: 0.01)
+        #expect(abs(result.squaredDistance - plain) <= 1e-12 * max(1, plain))
+      }
+    }
+  }
+
+  @Test func oneFeatureReachesTheClosedForm() throws {
+    let metric = MahalanobisMetric(transform: [[1]])
+    let batch = PairBatch(points: [[0.6], [0.3]], pairs: [IndexPair(0, 1)])
+    let found = try SignGradientAttack().run(
+      on: batch, metric: metric, threshold: 0.2,
+      budgets: [.shared(0.1), .perPoint(0.1), .firstOnly(0.1)])
+    #expect(abs(found[0][0].squaredDistance - 0.16) < 1e-15)
+    #expect(abs(found[1][0].squaredDistance - 0.25) < 1e-15)
+    #expect(abs(found[2][0].squaredDistance - 0.16) < 1e-15)
+    #expect(
+      found.map { $0[0].status } == [.reachedIterationLimit, .succeeded, .reachedIterationLimit])
+  }
+
+  // MARK: The threat model
+
+  @Test(arguments: sharings, [nil, [1, 0.3, 0, 2, 0.7, 1]] as [[Double]?])
+  func perturbationsStayInsideBudgetAndDomainToTheLastBit(
+    sharing: PerturbationBudget.Sharing, scale: [Double]?
+  ) throws {
+    let domains: [InputDomain] = [
+      .unitBox, .unbounded,
+      .box(lower: Array(repeating: -0.1, count: 6), upper: [1, 2, 1, 1, 1.05, 1]),
+    ]
+    for (domain, radius) in zip(domains, [0.1, 0.3, 0.0625]) {
+      for precision in SignGradientOptions.Precision.allCases {
+        let example = Example(seed: 11, pairs: 50, dimension: 6)
+        let budget = PerturbationBudget(sharing, radius: radius, featureScale: scale)
+        var options = SignGradientOptions()
+        options.restarts = 3
+        options.precision = precision
+        let results = try example.run(budget, options: options, domain: domain)
+        for (index, result) in results.enumerated() {
+          let (x, y) = example.batch.endpoints(index)
+          let perturbed = try #require(result.perturbed)
+          let first = budget.norm(from: x, to: perturbed.first)
+          let second = budget.norm(from: y, to: perturbed.second)
+          switch sharing {
+          case .shared: #expect(first + second <= radius)
+          case .perPoint: #expect(first <= radius && second <= radius)
+          case .firstOnly: #expect(first <= radius && perturbed.second == Array(y))
+          }
+          for k in 0..<6 {
+            let interval = domain.lower(k)...domain.upper(k)
+            #expect(interval.contains(perturbed.first[k]) && interval.contains(perturbed.second[k]))
+          }
+          #expect(
+            abs(
+              example.metric.squaredDistance(perturbed.first, perturbed.second)
+                - result.squaredDistance) <= 1e-14 * result.squaredDistance)
+        }
+      }
+    }
+  }
+
+  @Test func zeroRadiusReturnsTheCleanPairBitForBit() throws {
+    let example = Example(seed: 5, pairs: 20, dimension: 5)
+    for sharing in Self.sharings {
+      var options = SignGradientOptions()
+      options.restarts = 2
+      let results = try example.run(PerturbationBudget(sharing, radius: 0), options: options)
+      for (index, result) in results.enumerated() {
+        let (x, y) = example.batch.endpoints(index)
+        #expect(result.perturbed == PerturbedPair(first: Array(x), second: Array(y)))
+        #expect(result.squaredDistance == result.cleanSquaredDistance)
+      }
+    }
+  }
+
+  // MARK: The search
+
+  @Test func raisingNeverLosesDistanceOnTheWay() throws {
+    let example = Example(seed: 9, pairs: 40, dimension: 6)
+    var options = SignGradientOptions()
+    options.recordsHistory = true
+    for result in try example.run(.shared(0.3), options: options) {
+      let path = [result.cleanSquaredDistance] + result.history
+      #expect(zip(path, path.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+  }
+
+  @Test func loweringKeepsTheBestIterate() throws {
+    let example = Example(seed: 10, pairs: 200, dimension: 3)
+    var options = SignGradientOptions()
+    options.recordsHistory = true
+    options.stepSize = 0.05
+    let results = try example.run(
+      .perPoint(0.3), options: options, direction: .dissimilarToSimilar)
+    #expect(results.contains { $0.lastWasWorse })
+    for result in results {
+      let best = result.history.reduce(result.cleanSquaredDistance, min)
+      #expect(abs(result.squaredDistance - best) <= 1e-12)
+    }
+  }
+
+  @Test func equalPointsHaveNoGradientAndARestartMovesThem() throws {
+    let metric = MahalanobisMetric(transform: .identity(3))
+    let batch = PairBatch(points: [[0.5, 0.5, 0.5]], pairs: [IndexPair(0, 0)])
+    var options = SignGradientOptions()
+    let stuck = try SignGradientAttack(options: options).run(
+      on: batch, metric: metric, threshold: 0.02, budgets: [.shared(0.1)])
+    #expect(stuck[0][0].status == .vanishedGradient)
+    #expect(stuck[0][0].squaredDistance == 0)
+    options.restarts = 1
+    let restarted = try SignGradientAttack(options: options).run(
+      on: batch, metric: metric, threshold: 0.02, budgets: [.shared(0.1)])
+    #expect(restarted[0][0].status == .succeeded)
+    #expect(restarted[0][0].run == 1)
+    #expect(abs(restarted[0][0].squaredDistance - 0.03) < 1e-15)
+  }
+
+  @Test func stoppingAtSuccessTakesNoMoreStepsThanNeeded() throws {
+    let metric = MahalanobisMetric(transform: [[1]])
+    let batch = PairBatch(points: [[0.6], [0.3]], pairs: [IndexPair(0, 1)])
+    var options = SignGradientOptions()
+    options.stopsAtSuccess = true
+    let result = try SignGradientAttack(options: options).run(
+      on: batch, metric: metric, threshold: 0.1, budgets: [.shared(0.2)])[0][0]
+    #expect(result.iterations == 2 && result.succeeded)
+  }
+
+  // MARK: The same bits
+
+  @Test func everyRadiusOfAListEqualsItsOwnRun() throws {
+    let example = Example(seed: 12, pairs: 30, dimension: 6)
+    let budgets = [0.01, 0.3, 0.05].map { PerturbationBudget.shared($0) }
+    var options = SignGradientOptions()
+    options.restarts = 2
+    let together = try SignGradientAttack(options: options).run(
+      on: example.batch, metric: example.metric, threshold: 0.4, budgets: budgets)
+    for (budget, results) in zip(budgets, together) {
+      #expect(try example.run(budget, options: options) == results)
+    }
+  }
+
+  @Test func threadsAndNeighborsDoNotChangeAPairsBits() throws {
+    let example = Example(seed: 13, pairs: 700, dimension: 9)
+    let budgets = [PerturbationBudget.perPoint(0.07)]
+    func attack(_ batch: PairBatch, threads: Int) throws -> [AttackResult] {
+      try SignGradientAttack().run(
+        on: batch, metric: example.metric, threshold: 0.4, budgets: budgets, threads: threads)[0]
+    }
+    let whole = try attack(example.batch, threads: 1)
+    #expect(try attack(example.batch, threads: 2) == whole)
+    let part = example.batch.with(pairs: Array(example.batch.pairs[101..<164]))
+    #expect(try attack(part, threads: 2) == Array(whole[101..<164]))
+  }
+
+  @Test func lowRankMetricIsAttackedLikeItsDenseForm() throws {
+    var rng = SplitMix64(seed: 21)
+    let wide = Matrix<Double>.random(rows: 2, columns: 8, using: &rng)
+    let lowRank = MahalanobisMetric(transform: wide)
+    let dense = try MahalanobisMetric(matrix: wide.gram(ofColumns: true))
+    #expect(lowRank.isLowRank && !dense.isLowRank)
+    let example = Example(seed: 22, pairs: 60, dimension: 8)
+    func attack(_ metric: MahalanobisMetric) throws -> [Double] {
+      try SignGradientAttack().run(
+        on: example.batch, metric: metric, threshold: 1, budgets: [.shared(0.1)]
+      )[0].map(\.squaredDistance)
+    }
+    for (a, b) in zip(try attack(lowRank), try attack(dense)) { #expect(abs(a - b) <= 1e-9) }
+  }
+
+  @Test func singlePrecisionFindsTheSameToItsDigits() throws {
+    let example = Example(seed: 23, pairs: 60, dimension: 8)
+    var options = SignGradientOptions()
+    let inDouble = try example.run(.shared(0.1), options: options)
+    options.precision = .float
+    let inFloat = try example.run(.shared(0.1), options: options)
+    for (a, b) in zip(inDouble, inFloat) {
+      #expect(abs(a.squaredDistance - b.squaredDistance) <= 1e-5 * a.squaredDistance)
+    }
+  }
+}
+
+// MARK: - Examples and plain code
+
+/// Random pairs in the unit box, some features on its faces, and a random metric.
+struct Example {
+  let metric: MahalanobisMetric
+  let batch: PairBatch
+
+  init(seed: UInt64, pairs: Int, dimension: Int) {
+    var rng = SplitMix64(seed: seed)
+    metric = MahalanobisMetric(
+      transform: .random(rows: dimension - 1, columns: dimension, using: &rng))
+    var points = Matrix<Double>.random(rows: 2 * pairs, columns: dimension, in: 0..<1, using: &rng)
+    points.withUnsafeMutableElements { values in
+      for index in values.indices where rng.uniform() < 0.3 {
+        values[index] = values[index].rounded()
+      }
+    }
+    batch = PairBatch(points: points, pairs: (0..<pairs).map { IndexPair(2 * $0, 2 * $0 + 1) })
+  }
+
+  func run(
+    _ budget: PerturbationBudget, options: SignGradientOptions = SignGradientOptions(),
+    domain: InputDomain = .unitBox, direction: AttackDirection = .similarToDissimilar
+  ) throws -> [AttackResult] {
+    try SignGradientAttack(options: options).run(
+      on: batch, metric: metric, threshold: 0.4, budgets: [budget], domain: domain,
+      direction: direction)[0]
+  }
+
+  /// The largest D over the corners of the boxes of all splits that can be optimal.
+  func largestCornerDistance(_ index: Int, _ budget: PerturbationBudget) -> Double {
+    let (x, y) = batch.endpoints(index)
+    let d = x.count
+    var largest = 0.0
+    for split in budget.splitCandidates(first: x, second: y, domain: .unitBox) {
+      let box = budget.differenceBox(first: x, second: y, domain: .unitBox, split: split)
+      for corner in 0..<(1 << d) {
+        let z = (0..<d).map { k in
+          x[x.startIndex + k] - y[y.startIndex + k]
+            + (corner >> k & 1 == 0 ? box.lower[k] : box.upper[k])
+        }
+        largest = max(largest, metric.squaredDistance(z, z.map { _ in 0 }))
+      }
+    }
+    return largest
+  }
+
+  /// AckMetric on one pair, as plain as it can be written.
+  func plainAttack(
+    _ index: Int, _ budget: PerturbationBudget, _ mode: SignGradientOptions.MovingPoint,
+    _ direction: AttackDirection, steps: Int, step: Double
+  ) -> Double {
+    let (x0, y0) = batch.endpoints(index)
+    var (x, y) = (Array(x0), Array(y0))
+    let ascent = direction == .similarToDissimilar ? 1.0 : -1
+    var best = metric.squaredDistance(x, y)
+    func better(_ a: Double, _ b: Double) -> Bool { ascent > 0 ? a > b : a < b }
+    for iteration in 0..<steps {
+      let gradient = metric.matrix.times(zip(x, y).map { $0 - $1 })
+      let usedX = zip(x, x0).map { abs($0 - $1) }.max() ?? 0
+      let usedY = zip(y, y0).map { abs($0 - $1) }.max() ?? 0
+      func moved(_ p: [Double], _ clean: ArraySlice<Double>, _ sign: Double, _ radius: Double)
+        -> [Double]
+      {
+        p.indices.map { k in
+          let c = clean[clean.startIndex + k]
+          let g = gradient[k] > 0 ? 1.0 : gradient[k] < 0 ? -1 : 0
+          return min(max(p[k] + sign * step * g, max(c - radius, 0)), min(c + radius, 1))
+        }
+      }
+      let (rx, ry) =
+        switch budget.sharing {
+        case .shared: (budget.radius - usedY, budget.radius - usedX)
+        case .perPoint: (budget.radius, budget.radius)
+        case .firstOnly: (budget.radius, 0)
+        }
+      let nextX = moved(x, x0, ascent, rx)
+      let nextY = moved(y, y0, -ascent, ry)
+      let movesFirst: Bool
+      switch budget.sharing == .firstOnly ? .first : mode {
+      case .first: movesFirst = true
+      case .alternating: movesFirst = iteration % 2 == 0
+      case .larger:
+        let a = metric.squaredDistance(nextX, y)
+        let b = metric.squaredDistance(x, nextY)
+        // Equal up to rounding counts as a tie, unless only one of them moves.
+        let tie = abs(a - b) <= 256 * .ulpOfOne * metric.squaredDistance(x, y) && nextX != x
+        movesFirst = tie || nextY == y || (nextX != x && better(a, b))
+      }
+      if movesFirst { x = nextX } else { y = nextY }
+      let distance = metric.squaredDistance(x, y)
+      if better(distance, best) { best = distance }
+    }
+    return best
+  }
+}
+
+extension PerturbationBudget {
+  /// max |x′ₖ − xₖ| / bₖ as a user would compute it.
+  func norm(from clean: ArraySlice<Double>, to moved: [Double]) -> Double {
+    zip(clean, moved).enumerated().reduce(0) { largest, term in
+      let change = abs(term.element.1 - term.element.0)
+      return change == 0 ? largest : max(largest, change / multiplier(term.offset))
+    }
+  }
+}
