@@ -50,25 +50,10 @@ extension MahalanobisMetric {
     from points: Matrix<Double>, to others: Matrix<Double>, threads: Int = 1
   ) -> Matrix<Double> {
     let center = mean(ofRowsOf: others)
-    let second = embedded(others, around: center)
-    let secondNorms = (0..<second.rows).map { second.row($0).reduce(0) { $0 + $1 * $1 } }
-    let height = tileHeight
-    let blocks = Tiling(count: points.rows, height: height).map(threads: threads) { range in
-      let first = embedded(points.selectingRows(range), around: center)
-      var products = first.timesTransposed(of: second)
-      products.withUnsafeMutableElements { values in
-        for i in 0..<first.rows {
-          let z = first.row(i)
-          let norm = z.reduce(0) { $0 + $1 * $1 }
-          for j in 0..<second.rows {
-            let sum = norm + secondNorms[j]
-            let distance = sum - 2 * values[i * second.rows + j]
-            values[i * second.rows + j] =
-              distance > 0x1p-10 * sum ? distance : squaredDifference(z, second.row(j))
-          }
-        }
-      }
-      return products.elements
+    let second = EmbeddedPoints(embedded(others, around: center))
+    let blocks = Tiling(count: points.rows, height: tileHeight).map(threads: threads) { range in
+      let first = EmbeddedPoints(embedded(points.selectingRows(range), around: center))
+      return first.squaredDistances(to: second).elements
     }
     return Matrix(rows: points.rows, columns: others.rows, elements: blocks.flatMap(\.self))
   }
@@ -87,8 +72,4 @@ private func mean(ofRowsOf points: Matrix<Double>) -> [Double] {
   guard points.rows > 0 else { return [Double](repeating: 0, count: points.columns) }
   let share = [Double](repeating: 1 / Double(points.rows), count: points.rows)
   return points.transposedTimes(share)
-}
-
-private func squaredDifference(_ a: ArraySlice<Double>, _ b: ArraySlice<Double>) -> Double {
-  zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
 }

@@ -1,0 +1,163 @@
+public import LinAlg
+
+/// What a ``PairwiseTrainer`` found; every value is evaluated at the metric that is returned.
+public struct PairwiseResult: Equatable, Sendable {
+  /// The learned metric, with W as the model of record.
+  public let metric: MahalanobisMetric
+  /// Why the training ended.
+  public let status: LearningStatus
+  /// The number of steps that led to W.
+  public let iterations: Int
+  /// The pairwise loss, paper (20).
+  public let loss: Double
+  /// The value of the penalty.
+  public let penalty: Double
+  /// The objective before every step and at the end; empty unless recorded.
+  public let history: [Double]
+  /// Whether M is zero off the span of the training points, which are fewer than the features.
+  public let isConfinedToSpan: Bool
+
+  /// The objective, paper (21): loss and penalty.
+  public var objective: Double { loss + penalty }
+}
+
+/// Trains W on the pairwise constrained loss with a penalty, paper (20) and (21).
+///
+/// Full-batch (sub)gradient steps of constant length, as in the paper; the objective need not fall at
+/// every step. The last W is returned.
+public struct PairwiseTrainer: Sendable {
+  /// The term that is added to the loss.
+  public let penalty: any TransformPenalty
+  /// How the search goes.
+  public let options: PairwiseOptions
+
+  /// Creates a trainer.
+  ///
+  /// - Precondition: The options are in range.
+  public init(
+    penalty: any TransformPenalty = Regularizer.none, options: PairwiseOptions = .init()
+  ) {
+    options.validate()
+    self.penalty = penalty
+    self.options = options
+  }
+
+  /// Trains on all unordered pairs of labelled points.
+  ///
+  /// - Parameters:
+  ///   - points: The training points, n×d.
+  ///   - labels: One label per point.
+  ///   - rng: The generator, used by a random start alone.
+  /// - Returns: The metric and what it reaches; the same bits for any number of threads.
+  /// - Throws: ``MetricModelsError`` with fewer than two points or values that are not finite, or when
+  ///   the penalty throws.
+  /// - Precondition: One label per row, and a given start fits the points.
+  /// - Complexity: O(n²·k + n·k·d) per step, and the penalty.
+  public func train(
+    points: Matrix<Double>, labels: [Int], using rng: inout SplitMix64
+  ) throws(MetricModelsError) -> PairwiseResult {
+    precondition(labels.count == points.rows, "\(labels.count) labels for \(points.shape) points")
+    guard points.rows >= 2 else {
+      throw .insufficientData("the pairwise loss needs two points, not \(points.rows)")
+    }
+    try wrappingLinAlg { () throws(LinAlgError) in try points.requireFinite() }
+    BLAS.useOneThreadPerCall()
+    let loss = PairwiseLoss(labels: labels, threshold: options.threshold)
+    let objective: PairwiseObjective
+    let start: Matrix<Double>
+    switch options.initialTransform {
+    case .identity where points.rows < points.columns:
+      let span = try wrappingLinAlg { () throws(LinAlgError) in try DataSpan(of: points) }
+      objective = .init(loss: loss, penalty: penalty, points: span.coordinates, basis: span.basis)
+      start = .identity(span.basis.rows)
+    case .identity:
+      objective = .init(loss: loss, penalty: penalty, points: points, basis: nil)
+      start = .identity(points.columns)
+    case .normal(let scale):
+      objective = .init(loss: loss, penalty: penalty, points: points, basis: nil)
+      start =
+        scale * .randomNormal(rows: points.columns, columns: points.columns, using: &rng)
+    case .given(let transform):
+      precondition(
+        transform.columns == points.columns, "start \(transform.shape) for \(points.shape) points")
+      objective = .init(loss: loss, penalty: penalty, points: points, basis: nil)
+      start = transform
+    }
+    return try minimize(objective, from: start)
+  }
+
+  private func minimize(
+    _ objective: PairwiseObjective, from start: Matrix<Double>
+  ) throws(MetricModelsError) -> PairwiseResult {
+    var transform = start
+    var step = FirstOrderStep(options.optimizer, stepSize: options.stepSize)
+    var current = try objective.evaluate(at: transform, threads: options.threads)
+    var history = [current.value]
+    var status = LearningStatus.reachedIterationLimit
+    var iterations = 0
+    while iterations < options.iterations {
+      if current.gradient.maxAbsoluteElement == 0 {
+        status = .vanishedGradient
+        break
+      }
+      var next = transform
+      step.apply(to: &next, gradient: current.gradient)
+      // Beyond this the squares in M overflow, and the penalties refuse it; NaN is beyond it too.
+      let candidate =
+        next.maxAbsoluteElement < 0x1p500
+        ? try objective.evaluate(at: next, threads: options.threads) : nil
+      guard let candidate, candidate.value.isFinite else {
+        status = .diverged
+        break
+      }
+      (transform, current) = (next, candidate)
+      iterations += 1
+      if options.recordsHistory { history.append(current.value) }
+    }
+    return PairwiseResult(
+      metric: MahalanobisMetric(transform: objective.lifted(transform)), status: status,
+      iterations: iterations, loss: current.loss, penalty: current.penalty,
+      history: options.recordsHistory ? history : [], isConfinedToSpan: objective.basis != nil)
+  }
+}
+
+/// Loss and penalty as one function of W, or of V where W = V·B.
+private struct PairwiseObjective {
+  struct Evaluation {
+    let loss: Double
+    let penalty: Double
+    let gradient: Matrix<Double>
+    var value: Double { loss + penalty }
+  }
+
+  let loss: PairwiseLoss
+  let penalty: any TransformPenalty
+  let points: Matrix<Double>
+  let basis: Matrix<Double>?
+
+  func lifted(_ transform: Matrix<Double>) -> Matrix<Double> {
+    basis.map { transform * $0 } ?? transform
+  }
+
+  func evaluate(
+    at transform: Matrix<Double>, threads: Int
+  ) throws(MetricModelsError) -> Evaluation {
+    let embedding = points.tiledProduct(with: transform, transposesOther: true, threads: threads)
+    let pairs = loss.evaluate(embedding: embedding, threads: threads)
+    var gradient = pairs.gradient.transposed().tiledProduct(with: points, threads: threads)
+    let term = try evaluatePenalty(at: transform, threads: threads)
+    gradient.add(term.gradient)
+    return Evaluation(loss: pairs.value, penalty: term.value, gradient: gradient)
+  }
+
+  private func evaluatePenalty(
+    at transform: Matrix<Double>, threads: Int
+  ) throws(MetricModelsError) -> TransformEvaluation {
+    guard let basis, !penalty.isSpectral else {
+      return try penalty.evaluate(at: transform, threads: threads)
+    }
+    var term = try penalty.evaluate(at: transform * basis, threads: threads)
+    term.gradient = term.gradient.timesTransposed(of: basis)
+    return term
+  }
+}
