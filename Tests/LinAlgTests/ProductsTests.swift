@@ -32,3 +32,61 @@ import Testing
     }
   }
 }
+
+@Suite struct SymmetricProductsTests {
+  @Test(arguments: [(0, 3), (3, 0), (1, 1), (7, 5), (40, 65)])
+  func gramIsTheProductWithTheTransposeAndSymmetricToTheBit(m: Int, n: Int) {
+    var rng = SplitMix64(seed: 3)
+    let a = Matrix<Double>.random(rows: m, columns: n, using: &rng)
+    for (gram, product) in [
+      (a.gram(), a.timesTransposed(of: a)), (a.gram(ofColumns: true), a.transposedTimes(a)),
+    ] {
+      #expect(gram == gram.transposed())
+      // Two orders of the same sums of at most max(m, n) products below 1.
+      let tolerance = 2 * Double(max(m, n)) * Double(max(m, n)) * .ulpOfOne
+      #expect((gram - product).maxAbsoluteElement <= tolerance)
+    }
+  }
+
+  @Test func symmetricProductReadsTheLowerTriangleOnly() {
+    var rng = SplitMix64(seed: 4)
+    let full = Matrix<Double>.random(rows: 9, columns: 9, using: &rng).gram()
+    var lower = full
+    for i in 0..<9 { for j in (i + 1)..<max(i + 1, 9) { lower[i, j] = .nan } }
+    let b = Matrix<Double>.random(rows: 9, columns: 4, using: &rng)
+    var product = Matrix<Double>(repeating: .nan, rows: 9, columns: 4)
+    product.formSymmetricProduct(of: lower, and: b)
+    #expect((product - full * b).maxAbsoluteElement <= 1e-14)
+    var onRight = Matrix<Double>(repeating: .nan, rows: 4, columns: 9)
+    onRight.formSymmetricProduct(of: lower, and: b.transposed(), symmetricOnRight: true)
+    #expect((onRight - b.transposed() * full).maxAbsoluteElement <= 1e-14)
+  }
+
+  @Test(arguments: [(0, 3), (3, 0), (6, 4)])
+  func vectorProductsAgreeWithMatrixProducts(m: Int, n: Int) {
+    var rng = SplitMix64(seed: 5)
+    let a = Matrix<Float>.random(rows: m, columns: n, using: &rng)
+    let x = Matrix<Float>.random(rows: n, columns: 1, using: &rng)
+    let y = Matrix<Float>.random(rows: m, columns: 1, using: &rng)
+    #expect(zip(a.times(x.elements), (a * x).elements).allSatisfy { abs($0 - $1) <= 1e-6 })
+    let transposed = a.transposedTimes(y.elements)
+    #expect(zip(transposed, a.transposedTimes(y).elements).allSatisfy { abs($0 - $1) <= 1e-6 })
+  }
+
+  @Test func betaScalesTheOldValueAlsoWithoutInnerTerms() {
+    var c: Matrix<Double> = [[1, 2], [3, 4]]
+    c.formProduct(
+      of: Matrix(repeating: 0, rows: 2, columns: 0), and: Matrix(repeating: 0, rows: 0, columns: 2),
+      beta: 3)
+    #expect(c == [[3, 6], [9, 12]])
+    c.formProduct(of: [[1], [0]], and: [[1, 1]], alpha: 2, beta: 1)
+    #expect(c == [[5, 8], [9, 12]])
+  }
+
+  @Test func unequalInnerDimensionsTrap() async {
+    await #expect(processExitsWith: .failure) {
+      let a = Matrix<Double>(repeating: 0, rows: 2, columns: 3)
+      _ = a * Matrix<Double>(repeating: 0, rows: 2, columns: 3)
+    }
+  }
+}

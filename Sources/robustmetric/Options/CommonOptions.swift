@@ -20,7 +20,9 @@ struct CommonOptions: ParsableArguments {
   var noProgress = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads needs at least 1, not \(threads)") }
+    if let threads, threads < 1 {
+      throw ValidationError("--threads needs at least 1, not \(threads)")
+    }
   }
 
   /// The number of threads to use.

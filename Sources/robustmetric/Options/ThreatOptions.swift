@@ -97,7 +97,8 @@ struct ThreatOptions: ParsableArguments {
       guard bounds.rows == 2 && bounds.columns == dimension else {
         throw Failure(
           .badData,
-          "\(domain): is \(bounds.shape); a domain has 2 rows (lower, upper) of \(dimension) features")
+          "\(domain): is \(bounds.shape); a domain has 2 rows (lower, upper) of \(dimension) features"
+        )
       }
       let (lower, upper) = (Array(bounds.row(0)), Array(bounds.row(1)))
       if let index = lower.indices.first(where: { lower[$0] > upper[$0] }) {
@@ -117,7 +118,9 @@ struct NumberList: ExpressibleByArgument {
   let values: [Double]
 
   init?(argument: String) {
-    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      Double($0)
+    }
     guard !numbers.isEmpty, numbers.allSatisfy({ $0 != nil }) else { return nil }
     values = numbers.compactMap(\.self)
   }
