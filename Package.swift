@@ -39,7 +39,7 @@ let package = Package(
       name: "Certify", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels"],
       swiftSettings: checked),
     .target(
-      name: "Datasets", dependencies: ["LinAlg", "CCrypto"], resources: [.copy("Resources")],
+      name: "Datasets", dependencies: ["LinAlg", "CCrypto"], exclude: ["Embedded/README.md"],
       swiftSettings: checked),
     .target(
       name: "Experiments",

@@ -1,0 +1,118 @@
+internal import LinAlg
+
+/// Collects the records of a ``CSVScanner`` into a ``CSVTable``.
+struct CSVTableBuilder {
+  let path: String
+  let options: CSVOptions
+  private var names: [String]?
+  private var columns = 0
+  private var labelIndex: Int?
+  private var elements: [Double] = []
+  private var labelTexts: [String] = []
+  private var missing: [CSVTable.Cell] = []
+  private var rows = 0
+
+  init(path: String, options: CSVOptions) {
+    self.path = path
+    self.options = options
+  }
+
+  /// Reads all records.
+  mutating func add(_ scanner: inout CSVScanner) throws(DatasetError) {
+    var fields: [CSVScanner.Field] = []
+    guard try next(&scanner, &fields) else { throw failure(1, nil, .empty) }
+    try begin(scanner, fields)
+    if names == nil { try addRow(scanner, fields) }
+    while try next(&scanner, &fields) { try addRow(scanner, fields) }
+    if rows == 0 { throw failure(scanner.line, nil, .empty) }
+  }
+
+  /// The table of everything added.
+  func table() -> CSVTable {
+    let width = columns - (labelIndex == nil ? 0 : 1)
+    var featureNames = names
+    if let labelIndex { featureNames?.remove(at: labelIndex) }
+    return CSVTable(
+      points: Matrix(rows: rows, columns: width, elements: elements), columnNames: featureNames,
+      labels: labelIndex.map { _ in Labels(texts: labelTexts) }, missing: missing)
+  }
+
+  private func failure(_ line: Int, _ column: Int?, _ problem: CSVProblem) -> DatasetError {
+    let label = column.map { ColumnLabel(index: $0, name: names?[$0]) }
+    return .csv(path: path, line: line, column: label, problem)
+  }
+
+  private func next(
+    _ scanner: inout CSVScanner, _ fields: inout [CSVScanner.Field]
+  ) throws(DatasetError) -> Bool {
+    do throws(CSVProblem) {
+      return try scanner.next(into: &fields)
+    } catch { throw failure(scanner.line, nil, error) }
+  }
+
+  /// Learns names, width and the place of the labels from the first record.
+  private mutating func begin(
+    _ scanner: CSVScanner, _ fields: [CSVScanner.Field]
+  ) throws(DatasetError) {
+    columns = fields.count
+    if isHeader(scanner, fields) { names = fields.map { scanner.string($0) } }
+    guard let reference = options.labelColumn else { return }
+    labelIndex = reference.index(names: names, columns: columns)
+    if labelIndex == nil {
+      throw failure(scanner.line, nil, .noSuchColumn(reference.text, columns: columns))
+    }
+  }
+
+  private func isHeader(_ scanner: CSVScanner, _ fields: [CSVScanner.Field]) -> Bool {
+    switch options.header {
+    case .present: return true
+    case .absent: return false
+    case .automatic:
+      let filled = fields.filter { !scanner.string($0).isEmpty }
+      return !filled.isEmpty && filled.allSatisfy { CellValue(scanner.bytes($0)) == .text }
+    }
+  }
+
+  private mutating func addRow(
+    _ scanner: CSVScanner, _ fields: [CSVScanner.Field]
+  ) throws(DatasetError) {
+    guard fields.count == columns else {
+      throw failure(scanner.line, nil, .ragged(found: fields.count, expected: columns))
+    }
+    for (column, field) in fields.enumerated() {
+      if column == labelIndex {
+        try addLabel(scanner, field, column)
+      } else {
+        try addNumber(scanner, field, column)
+      }
+    }
+    rows += 1
+  }
+
+  private mutating func addLabel(
+    _ scanner: CSVScanner, _ field: CSVScanner.Field, _ column: Int
+  ) throws(DatasetError) {
+    let text = scanner.string(field)
+    if CellValue(scanner.bytes(field)) == .missing {
+      throw failure(scanner.line, column, .missing(text))
+    }
+    labelTexts.append(text)
+  }
+
+  private mutating func addNumber(
+    _ scanner: CSVScanner, _ field: CSVScanner.Field, _ column: Int
+  ) throws(DatasetError) {
+    switch CellValue(scanner.bytes(field)) {
+    case .number(let value): elements.append(value)
+    case .infinite: throw failure(scanner.line, column, .notFinite(scanner.string(field)))
+    case .text: throw failure(scanner.line, column, .notANumber(scanner.string(field)))
+    case .missing:
+      if options.missingValues == .refused {
+        throw failure(scanner.line, column, .missing(scanner.string(field)))
+      }
+      let width = columns - (labelIndex == nil ? 0 : 1)
+      missing.append(CSVTable.Cell(row: rows, column: elements.count - rows * width))
+      elements.append(.nan)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// What is wrong with an array file.
+public enum NumpyProblem: Error, Equatable, Sendable {
+  /// The first bytes aren't those of the format.
+  case notNumpy(hint: String?)
+  /// The format's version is `major`.`minor`, not 1.0, 2.0 or 3.0.
+  case unknownVersion(major: Int, minor: Int)
+  /// The file ends inside the header, which should have `expected` bytes.
+  case truncatedHeader(expected: Int, found: Int)
+  /// The header claims more than the `limit` bytes that any real one has.
+  case headerTooLong(claimed: Int, limit: Int)
+  /// The header can't be understood at byte `offset` of the file.
+  case badHeader(offset: Int, expected: String)
+  /// The header has no entry, or two entries, named `key`.
+  case headerKey(String)
+  /// The elements have a type that isn't a real number of a known size.
+  case unsupportedType(String)
+  /// The elements are Python objects, which only executing the file could restore.
+  case objects
+  /// The elements are records with named fields.
+  case records
+  /// The shape's product doesn't fit an integer, or has too many dimensions.
+  case shapeOverflow([Int])
+  /// The elements need `expected` bytes and the file has `found`.
+  case truncated(expected: Int, found: Int)
+  /// There are bytes behind the last element, which ends at `offset`.
+  case trailingBytes(offset: Int)
+  /// The integer at zero-based `index` (row-major) isn't exactly a double.
+  case inexactInteger(index: Int, value: String)
+  /// The truth value at byte `offset` is neither 0 nor 1.
+  case badBoolean(offset: Int, value: UInt8)
+}
+
+extension NumpyProblem: CustomStringConvertible {
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .notNumpy(let hint):
+      "is not a .npy file\(hint.map { "; \($0)" } ?? "; write it with numpy.save")"
+    case .unknownVersion(let major, let minor):
+      "has .npy version \(major).\(minor); save it as version 1.0, 2.0 or 3.0"
+    case .truncatedHeader(let expected, let found):
+      "ends at byte \(found), inside its header of \(expected) bytes; copy it again"
+    case .headerTooLong(let claimed, let limit):
+      "claims a header of \(claimed) bytes, more than \(limit); the file is damaged"
+    case .badHeader(let offset, let expected):
+      "byte \(offset): the header is damaged (expected \(expected)); save the array again"
+    case .headerKey(let key): "the header has not exactly one \(quoted(key)); save the array again"
+    case .unsupportedType(let type):
+      "has elements of type \(quoted(type)); convert them with .astype('float64')"
+    case .objects: "holds Python objects (a pickle), which are never loaded; save a plain array"
+    case .records: "holds records with named fields; save one plain array per field"
+    case .shapeOverflow(let shape):
+      "claims the impossible shape \(shapeText(shape)); the file is damaged"
+    case .truncated(let expected, let found):
+      "ends early: \(found) of \(expected) bytes of elements; copy it again"
+    case .trailingBytes(let offset):
+      "goes on after its last element, from byte \(offset) on; save one array per file"
+    case .inexactInteger(let index, let value):
+      "element \(index) is \(value), which no double holds exactly; convert or rescale it"
+    case .badBoolean(let offset, let value):
+      "byte \(offset): the truth value is \(value), not 0 or 1; the file is damaged"
+    }
+  }
+}
+
+/// The shape as Python writes it, cut after eight dimensions.
+func shapeText(_ shape: [Int]) -> String {
+  let shown = shape.prefix(8).map(String.init).joined(separator: ", ")
+  return "(\(shown)\(shape.count == 1 ? "," : "")\(shape.count > 8 ? ", …" : ""))"
+}
