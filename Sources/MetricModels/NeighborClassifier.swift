@@ -61,12 +61,13 @@ public struct NeighborClassifier: Sendable {
   /// differences, so that repeated reference points tie exactly and the lower row comes first.
   public func neighbors(of queries: Matrix<Double>, threads: Int = 1) -> [[Int]] {
     let distances = metric.squaredDistances(from: queries, to: points, threads: threads)
+    let error = metric.embeddingError(from: queries, to: points)
     let count = min(neighborCount, points.rows)
     let candidates = (0..<queries.rows).map { query in
       let row = Array(distances.row(query))
-      let last = row.sorted()[count - 1]
-      // Values from products carry a relative error of about 2⁻⁴⁰ (see squaredDistances).
-      return row.indices.filter { row[$0] <= last * (1 + 0x1p-38) }
+      let last = row.sorted()[count - 1].squareRoot() + 2 * error
+      // Values from products carry a relative error of about 2⁻⁴⁰ besides (see squaredDistances).
+      return row.indices.filter { row[$0] <= last * last * (1 + 0x1p-38) }
     }
     let pairs = candidates.enumerated().flatMap { query, rows in rows.map { IndexPair(query, $0) } }
     let exact = metric.squaredDistances(

@@ -41,8 +41,10 @@ extension MahalanobisMetric {
   /// D between every row of `points` (n×d) and every row of `others` (m×d), as an n×m matrix.
   ///
   /// The embedded points are centred and multiplied, D = q + q′ − 2⟨z, z′⟩; where that loses more
-  /// than ten bits to cancellation the value is recomputed from the difference, so that every value
-  /// has a relative error below about 2⁻⁴⁰ and equal points have distance 0.
+  /// than ten bits to cancellation the value is taken from the difference z − z′. The root of each
+  /// value errs by about 2⁻⁴⁰ of itself and by what rounding did to z and z′, at most
+  /// (d + 2)·2⁻⁵³·‖W‖F·‖x − x̄‖ each: equal points may be that far apart, where
+  /// ``squaredDistances(of:threads:)`` gives 0.
   ///
   /// - Precondition: Both have d columns.
   /// - Complexity: O((n + m)·k·d + n·m·k).
@@ -58,14 +60,29 @@ extension MahalanobisMetric {
     return Matrix(rows: points.rows, columns: others.rows, elements: blocks.flatMap(\.self))
   }
 
+  /// A bound on what rounding adds to ‖z − z′‖ in ``squaredDistances(from:to:threads:)``.
+  ///
+  /// Each embedded point errs by (d + 2)·u·‖W‖F·‖x − x̄‖ (Higham 2002, §3.5).
+  func embeddingError(from points: Matrix<Double>, to others: Matrix<Double>) -> Double {
+    let center = mean(ofRowsOf: others)
+    let farthest = [points, others].flatMap { shifted($0, by: center).squaredRowNorms }.max() ?? 0
+    let scale = transform.frobeniusNorm * farthest.squareRoot()
+    return 2 * Double(dimension + 2) * unitRoundoff * scale
+  }
+
   private func embedded(_ points: Matrix<Double>, around center: [Double]) -> Matrix<Double> {
     precondition(points.columns == dimension, "\(points.shape) points, metric of \(dimension)")
-    var shifted = points
-    shifted.withUnsafeMutableElements { values in
-      for i in 0..<points.rows { for k in 0..<dimension { values[i * dimension + k] -= center[k] } }
-    }
-    return shifted.timesTransposed(of: transform)
+    return shifted(points, by: center).timesTransposed(of: transform)
   }
+}
+
+private func shifted(_ points: Matrix<Double>, by center: [Double]) -> Matrix<Double> {
+  let d = points.columns
+  var result = points
+  result.withUnsafeMutableElements { values in
+    for i in 0..<points.rows { for k in 0..<d { values[i * d + k] -= center[k] } }
+  }
+  return result
 }
 
 private func mean(ofRowsOf points: Matrix<Double>) -> [Double] {

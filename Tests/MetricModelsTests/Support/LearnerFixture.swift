@@ -17,6 +17,13 @@ struct LearnerFixture {
     labels = rows.map { allLabels[$0] }
   }
 
+  /// The held-out part.
+  func testPart() throws -> (points: Matrix<Double>, labels: [Int]) {
+    let rows = try integers("test_idx.csv")
+    let labels = try integers("y.csv")
+    return (try matrix("X.csv").selectingRows(rows), rows.map { labels[$0] })
+  }
+
   /// A matrix of the problem or of the reference results.
   func matrix(_ file: String) throws -> Matrix<Double> {
     try SharedFolder.matrix("fixtures/learners/\(name)/\(file)")
