@@ -5,19 +5,26 @@
 #ifndef ROBUSTMETRIC_CLAPACK_SHIM_H
 #define ROBUSTMETRIC_CLAPACK_SHIM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <dlfcn.h>
 
 #include <cblas.h>
 #include <lapacke.h>
 
+// The GNU parts of dlfcn.h under names of our own. Defining _GNU_SOURCE here instead would change
+// the types of the C library inside this module, and the compiler refuses two definitions of them.
+struct clapack_symbol_info {
+  const char *file;
+  void *base;
+  const char *symbol;
+  void *address;
+};
+int clapack_dladdr(const void *address, struct clapack_symbol_info *info) __asm__("dladdr");
+
 /// The file that provides the C symbol `name` in the order in which calls are bound, or NULL.
 static inline const char *clapack_library_providing(const char *name) {
-  Dl_info info;
-  void *symbol = dlsym(RTLD_DEFAULT, name);
-  return symbol && dladdr(symbol, &info) ? info.dli_fname : (const char *)0;
+  struct clapack_symbol_info info;
+  void *symbol = dlsym((void *)0, name);  // RTLD_DEFAULT
+  return symbol && clapack_dladdr(symbol, &info) ? info.file : (const char *)0;
 }
 
 #endif
