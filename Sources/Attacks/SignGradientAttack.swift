@@ -40,13 +40,15 @@ public struct SignGradientAttack: Sendable {
   ///   - domain: Where the points must stay.
   ///   - direction: What the attacker wants of every pair.
   ///   - threads: How many tiles of pairs may be attacked at once.
+  ///   - timer: Adds up the time of the final evaluation in Double, if that is wanted.
   /// - Returns: For each budget one result per pair, in order.
   /// - Throws: `LinAlgError` if the top eigenvector for the first restart can't be computed.
   /// - Precondition: Dimensions agree.
   public func run(
     on batch: PairBatch, metric: MahalanobisMetric, threshold: Double,
     budgets: [PerturbationBudget], domain: InputDomain = .unitBox,
-    direction: AttackDirection = .similarToDissimilar, threads: Int = 1
+    direction: AttackDirection = .similarToDissimilar, threads: Int = 1,
+    timer: EvaluationTimer? = nil
   ) throws(LinAlgError) -> [[AttackResult]] {
     precondition(
       batch.dimension == metric.dimension,
@@ -58,7 +60,7 @@ public struct SignGradientAttack: Sendable {
     }
     let task = AttackTask(
       batch: batch, metric: metric, threshold: threshold, domain: domain, direction: direction,
-      options: options,
+      options: options, timer: timer,
       topEigenvector: options.restarts > 0 ? try metric.topEigenvector() : [])
     switch options.precision {
     case .double: return search(Double.self, task, budgets, threads)
@@ -88,6 +90,7 @@ struct AttackTask: Sendable {
   let domain: InputDomain
   let direction: AttackDirection
   let options: SignGradientOptions
+  let timer: EvaluationTimer?
   /// The start of the first restart; empty without restarts.
   let topEigenvector: [Double]
 }

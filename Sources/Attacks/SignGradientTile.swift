@@ -54,7 +54,8 @@ struct SignGradientTile<Scalar: BLASScalar> {
         deltas.1.copyRow(slot, from: bestSecond)
       }
     }
-    return results(strongest, firstRun, deltas, limits)
+    guard let timer = task.timer else { return results(strongest, firstRun, deltas, limits) }
+    return timer.measure { results(strongest, firstRun, deltas, limits) }
   }
 
   // MARK: One run

@@ -1,0 +1,39 @@
+public import MetricModels
+
+/// Everything that is known of one pair at one radius: a row of the records.
+public struct PairRecord: Equatable, Sendable {
+  /// The rows of the two points.
+  public let pair: IndexPair
+  /// What the pair is meant to be.
+  public let similarity: Similarity
+  /// What the attacker wants of it.
+  public let direction: AttackDirection
+  /// The radius ε.
+  public let radius: Double
+  /// D of the clean pair.
+  public let distance: Double
+  /// D of the best pair that an attack found; nil without an attack.
+  public let attacked: Double?
+  /// The bounds; nil without certificates.
+  public let bounds: Bounds?
+  /// What attack and certificate say together.
+  public let verdict: PairVerdict
+  /// The largest radius that is certified for this pair, on request.
+  public let certifiedRadius: Double?
+
+  /// The bounds on D of one pair at one radius, from above or, when D is lowered, from below.
+  public struct Bounds: Equatable, Sendable {
+    /// Paper (19) with its sound factor.
+    public let eigenvalue: Double
+    /// Paper (19) as printed.
+    public let printedEigenvalue: Double
+    /// Paper (24).
+    public let spectral: Double
+    /// Paper (25).
+    public let frobenius: Double
+    /// The pair bound; nil when it was not asked for.
+    public let pair: Double?
+    /// The tightest bound that was computed.
+    public let tightest: Double
+  }
+}

@@ -1,0 +1,88 @@
+private import Glibc
+public import MetricModels
+public import Attacks
+
+/// What a ``PairStudy`` found.
+public struct PairReport: Sendable {
+  /// The study.
+  public let study: PairStudy
+  /// For each budget one record per pair: the pairs of the first direction, then of the second.
+  public let records: [[PairRecord]]
+  /// For each budget the perturbed points, in the order of the records; empty if not kept.
+  public let perturbed: [[PerturbedPair]]
+  /// How long the parts took.
+  public let timing: Timing
+
+  /// Seconds of wall time.
+  public struct Timing: Equatable, Sendable {
+    /// Preparing and evaluating the bounds.
+    public var bounds = 0.0
+    /// Searching for attacks.
+    public var search = 0.0
+    /// Evaluating the attacks again in Double; not part of ``search``.
+    public var evaluation = 0.0
+
+    mutating func add(_ other: Timing) {
+      bounds += other.bounds
+      search += other.search
+      evaluation += other.evaluation
+    }
+
+    /// Runs `body` and adds its time to one part.
+    mutating func measure<Output>(
+      _ part: WritableKeyPath<Timing, Double>, _ body: () throws -> Output
+    ) rethrows -> Output {
+      let start = monotonicSeconds()
+      let output = try body()
+      self[keyPath: part] += monotonicSeconds() - start
+      return output
+    }
+  }
+
+  /// The number of pairs that were studied.
+  public var pairCount: Int { records.first?.count ?? 0 }
+
+  /// The number of pairs that are on the right side of the threshold when clean.
+  public var cleanCorrect: Int { records.first?.count { $0.verdict != .misclassified } ?? 0 }
+
+  /// The number of pairs with a verdict, for one budget.
+  public func count(_ verdict: PairVerdict, budget: Int) -> Int {
+    records[budget].count { $0.verdict == verdict }
+  }
+
+  /// Whether the verifier says the same of all pairs of the study's batch, which makes its
+  /// certificates meaningless.
+  ///
+  /// - Parameter threads: How many tiles may run at once.
+  public func isConstant(threads: Int = 1) -> Bool {
+    let distances = study.metric.squaredDistances(of: study.batch, threads: threads)
+    let similar = distances.count { $0 <= study.threshold }
+    return similar == 0 || similar == distances.count
+  }
+
+  /// The mean of a bound's distance from the clean value, for one budget; nil where it is missing.
+  public func meanIncrement(
+    _ bound: (PairRecord.Bounds) -> Double?, budget: Int
+  ) -> Double? {
+    let increments = records[budget].compactMap { record in
+      record.bounds.flatMap(bound).map { abs($0 - record.distance) }
+    }
+    guard !increments.isEmpty, increments.count == records[budget].count else { return nil }
+    return increments.reduce(0, +) / Double(increments.count)
+  }
+
+  /// The mean change of D by the attack, for one budget; nil without an attack.
+  public func meanAttackIncrement(budget: Int) -> Double? {
+    let increments = records[budget].compactMap { record in
+      record.attacked.map { abs($0 - record.distance) }
+    }
+    return increments.isEmpty ? nil : increments.reduce(0, +) / Double(increments.count)
+  }
+}
+
+/// A clock that never goes back.
+@Sendable func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

@@ -1,0 +1,203 @@
+public import Attacks
+public import Certify
+public import MetricModels
+
+/// Attack and certificates on a list of pairs, joined into one verdict per pair and radius.
+public struct PairStudy: Sendable {
+  /// How much is computed of the certificates.
+  public enum Effort: String, Equatable, Sendable, CaseIterable {
+    /// The paper's bounds (19), (24) and (25).
+    case paper
+    /// Also the bound that looks at the pair itself.
+    case fast
+  }
+
+  /// The metric under study.
+  public let metric: MahalanobisMetric
+  /// The pairs.
+  public let batch: PairBatch
+  /// What each pair is meant to be.
+  public let similarities: [Similarity]
+  /// The directions; each is applied to the pairs that it targets.
+  public let directions: [AttackDirection]
+  /// γ.
+  public let threshold: Double
+  /// The budgets: one sharing and one list of multipliers, a radius each.
+  public let budgets: [PerturbationBudget]
+  /// Where points start and stay.
+  public let domain: InputDomain
+
+  /// Creates a study.
+  ///
+  /// - Precondition: One similarity per pair.
+  public init(
+    metric: MahalanobisMetric, batch: PairBatch, similarities: [Similarity],
+    directions: [AttackDirection] = [.similarToDissimilar], threshold: Double,
+    budgets: [PerturbationBudget], domain: InputDomain = .unitBox
+  ) {
+    precondition(
+      similarities.count == batch.count, "\(similarities.count) similarities, \(batch.count) pairs")
+    self.metric = metric
+    self.batch = batch
+    self.similarities = similarities
+    self.directions = directions
+    self.threshold = threshold
+    self.budgets = budgets
+    self.domain = domain
+  }
+
+  /// Runs the study.
+  ///
+  /// - Parameters:
+  ///   - attack: The attack, if one is to run.
+  ///   - effort: The certificates, if any are to be computed.
+  ///   - computesRadii: Whether to compute each pair's certified radius.
+  ///   - threads: How many tiles of pairs may run at once; the results do not depend on it.
+  ///   - progress: Told about each phase.
+  /// - Returns: One record per pair and budget, and what they sum up to.
+  /// - Throws: `MetricModelsError` for points outside the domain, ``ExperimentsError`` when an attack
+  ///   passes a certificate, `LinAlgError` when an eigenvalue can't be computed.
+  public func run(
+    attack: SignGradientAttack?, effort: Effort?, computesRadii: Bool = false, threads: Int = 1,
+    progress: (String) -> Void = { _ in }
+  ) throws -> PairReport {
+    try domain.validate(batch.points)
+    if batch.hasGallery { try domain.validate(batch.gallery) }
+    var parts: [[[PairRecord]]] = []
+    var timing = PairReport.Timing()
+    var perturbed: [[PerturbedPair]] = budgets.map { _ in [] }
+    for direction in directions {
+      let chosen = similarities.indices.filter { similarities[$0] == direction.target }
+      let part = Part(study: self, direction: direction, chosen: chosen)
+      let outcome = try part.run(
+        attack: attack, effort: effort, computesRadii: computesRadii, threads: threads,
+        progress: progress)
+      parts.append(outcome.records)
+      timing.add(outcome.timing)
+      for index in budgets.indices { perturbed[index] += outcome.perturbed[index] }
+    }
+    let records = budgets.indices.map { budget in parts.flatMap { $0[budget] } }
+    return PairReport(
+      study: self, records: records, perturbed: perturbed, timing: timing)
+  }
+}
+
+/// The pairs of one direction.
+private struct Part {
+  let study: PairStudy
+  let direction: AttackDirection
+  let batch: PairBatch
+  let similarities: [Similarity]
+
+  struct Outcome {
+    let records: [[PairRecord]]
+    let perturbed: [[PerturbedPair]]
+    let timing: PairReport.Timing
+  }
+
+  init(study: PairStudy, direction: AttackDirection, chosen: [Int]) {
+    self.study = study
+    self.direction = direction
+    batch = study.batch.with(pairs: chosen.map { study.batch.pairs[$0] })
+    similarities = chosen.map { study.similarities[$0] }
+  }
+
+  func run(
+    attack: SignGradientAttack?, effort: PairStudy.Effort?, computesRadii: Bool, threads: Int,
+    progress: (String) -> Void
+  ) throws -> Outcome {
+    var timing = PairReport.Timing()
+    progress("bounding \(batch.count) pairs")
+    let clean = study.metric.squaredDistances(of: batch, threads: threads)
+    let (bounds, radii) = try timing.measure(\.bounds) {
+      try certificates(effort: effort, computesRadii: computesRadii, threads: threads)
+    }
+    progress("attacking \(batch.count) pairs")
+    let timer = EvaluationTimer(clock: monotonicSeconds)
+    let found = try timing.measure(\.search) {
+      try attack?.run(
+        on: batch, metric: study.metric, threshold: study.threshold, budgets: study.budgets,
+        domain: study.domain, direction: direction, threads: threads, timer: timer)
+    }
+    // The timer adds up the threads, which work side by side.
+    timing.evaluation = timer.seconds / Double(threads)
+    timing.search -= timing.evaluation
+    let records = try study.budgets.indices.map { budget in
+      try batch.pairs.indices.map { index in
+        let record = self.record(
+          index, budget, clean: clean[index], found?[budget][index], bounds.map { $0[budget] },
+          radius: radii?[index], effort: effort)
+        try record.check(study)
+        return record
+      }
+    }
+    let perturbed = study.budgets.indices.map { budget in
+      found?[budget].compactMap(\.perturbed) ?? []
+    }
+    return Outcome(records: records, perturbed: perturbed, timing: timing)
+  }
+
+  private func certificates(
+    effort: PairStudy.Effort?, computesRadii: Bool, threads: Int
+  ) throws -> (bounds: [BudgetBounds]?, radii: [Double]?) {
+    guard effort != nil || computesRadii else { return (nil, nil) }
+    let certifier = PairCertifier(
+      try MetricCertificate(study.metric), budgets: study.budgets, domain: study.domain,
+      direction: direction, threads: threads)
+    return (
+      effort == nil ? nil : try certifier.bounds(of: batch, threads: threads).budgets,
+      computesRadii
+        ? try certifier.certifiedRadii(of: batch, threshold: study.threshold, threads: threads)
+        : nil
+    )
+  }
+
+  private func record(
+    _ index: Int, _ budget: Int, clean: Double, _ found: AttackResult?, _ bounds: BudgetBounds?,
+    radius: Double?, effort: PairStudy.Effort?
+  ) -> PairRecord {
+    let values = bounds.map { PairRecord.Bounds($0, index, effort: effort ?? .paper) }
+    return PairRecord(
+      pair: batch.pairs[index], similarity: similarities[index], direction: direction,
+      radius: study.budgets[budget].radius, distance: clean, attacked: found?.squaredDistance,
+      bounds: values,
+      verdict: PairVerdict(
+        direction: direction, threshold: study.threshold, clean: clean,
+        attacked: found?.squaredDistance, certified: values?.tightest),
+      certifiedRadius: radius)
+  }
+}
+
+extension PairRecord.Bounds {
+  fileprivate init(_ bounds: BudgetBounds, _ index: Int, effort: PairStudy.Effort) {
+    let raises = bounds.scope.direction == .similarToDissimilar
+    var candidates = [bounds.eigenvalue[index], bounds.spectral[index], bounds.frobenius[index]]
+    if effort == .fast { candidates.append(bounds.pair[index]) }
+    self.init(
+      eigenvalue: bounds.eigenvalue[index],
+      printedEigenvalue: bounds.printedEigenvalue[index],
+      spectral: bounds.spectral[index],
+      frobenius: bounds.frobenius[index],
+      pair: effort == .fast ? bounds.pair[index] : nil,
+      tightest: candidates.reduce(candidates[0]) { raises ? min($0, $1) : max($0, $1) })
+  }
+}
+
+extension PairRecord {
+  /// Refuses a record in which the attack passes the certificate by more than its own rounding.
+  ///
+  /// The attacked value is evaluated in floating point: at most (d + k + 4)·2u relative error of a sum
+  /// of squares whose terms are at most as large as ‖W‖F·√d, so the alarm allows that much.
+  fileprivate func check(_ study: PairStudy) throws(ExperimentsError) {
+    guard let attacked, let certified = bounds?.tightest else { return }
+    let d = Double(study.metric.dimension + study.metric.embeddingDimension + 4)
+    let slack = d * .ulpOfOne * max(abs(attacked), abs(certified)) + 1e-12 * max(abs(attacked), abs(certified))
+    let passes =
+      direction == .similarToDissimilar ? attacked > certified + slack : attacked < certified - slack
+    if passes {
+      throw .attackBeyondCertificate(
+        first: pair.first, second: pair.second, radius: radius, attacked: attacked,
+        certified: certified)
+    }
+  }
+}

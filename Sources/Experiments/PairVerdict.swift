@@ -1,0 +1,37 @@
+public import MetricModels
+
+/// What attack and certificate say of a pair together.
+public enum PairVerdict: String, Equatable, Sendable, Encodable, CaseIterable {
+  /// No allowed perturbation flips the pair, with proof.
+  case certified
+  /// A perturbation that flips the pair was found.
+  case attacked
+  /// Neither.
+  case undecided
+  /// The clean pair is already on the wrong side of the threshold.
+  case misclassified
+
+  /// Joins what is known of a pair.
+  ///
+  /// - Parameters:
+  ///   - direction: What the attacker wants.
+  ///   - threshold: γ.
+  ///   - clean: D of the clean pair.
+  ///   - attacked: D of the best pair found, if an attack ran.
+  ///   - certified: The tightest bound, if one was computed.
+  public init(
+    direction: AttackDirection, threshold: Double, clean: Double, attacked: Double?,
+    certified: Double?
+  ) {
+    let isReached = { direction.isReached(by: $0, threshold: threshold) }
+    if isReached(clean) {
+      self = .misclassified
+    } else if let attacked, isReached(attacked) {
+      self = .attacked
+    } else if let certified, !isReached(certified) {
+      self = .certified
+    } else {
+      self = .undecided
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Experiments
+import MetricModels
+
+/// Searches for perturbations that flip a metric's verdicts.
+struct Attack: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Searches for small changes of points that flip a metric's verdicts.",
+    subcommands: [AttackPairs.self])
+}
+
+/// Attacks pairs.
+struct AttackPairs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pairs",
+    abstract: "Attacks pairs with AckMetric, a projected gradient search.",
+    discussion: """
+      Every pair of one kind is moved, within the radius and the domain, towards the other side of \
+      the threshold. A pair counts as attacked when a flip was found; when none was found the pair may \
+      still be attackable, which 'certify pairs' decides.
+
+      Example:
+        robustmetric attack pairs --metric W.npy --points X.npy --labels y.npy --epsilon 0.05,0.1
+      """)
+
+  @OptionGroup(title: "Metric") var metric: MetricOptions
+  @OptionGroup(title: "Points") var input: InputOptions
+  @OptionGroup(title: "Pairs") var pairs: PairOptions
+  @OptionGroup(title: "Threat") var threat: ThreatOptions
+  @OptionGroup(title: "Search") var search: AttackOptions
+  @OptionGroup(title: "Output") var records: RecordOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  func validate() throws {
+    if search.attack == .none { throw ValidationError("'attack pairs' needs an attack, not 'none'") }
+  }
+
+  func run() throws {
+    let run = PairRun(
+      command: "attack pairs", metric: metric, input: input, pairs: pairs, threat: threat,
+      search: search, records: records, common: common)
+    _ = try run.finish(effort: nil)
+  }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Experiments
+import MetricModels
+
+/// Proves how far an attack can get.
+struct Certify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Proves what no attack can do to a metric's verdicts.",
+    subcommands: [CertifyPairs.self])
+}
+
+/// Certifies pairs.
+struct CertifyPairs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pairs",
+    abstract: "Bounds the distance of every pair under all allowed changes of its points.",
+    discussion: """
+      Works on any W or M, wherever it was trained. A pair is certified when a bound proves that no \
+      change within the radius flips it, attacked when a change that flips it was found, and undecided \
+      otherwise. Bounds are rigorous: rounding errors are included.
+
+      Example:
+        robustmetric certify pairs --metric W.npy --dataset ionosphere --split test --epsilon 0.05,0.1
+      """)
+
+  @OptionGroup(title: "Metric") var metric: MetricOptions
+  @OptionGroup(title: "Points") var input: InputOptions
+  @OptionGroup(title: "Pairs") var pairs: PairOptions
+  @OptionGroup(title: "Threat") var threat: ThreatOptions
+
+  @Option(
+    help: """
+      What is computed: 'paper' the bounds (19), (24), (25) of the paper and AckMetric; 'fast' also \
+      the bound that looks at the pair itself.
+      """)
+  var effort: PairStudy.Effort = .fast
+
+  @Flag(help: "Also compute the largest certified radius of every pair.")
+  var radius = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Exit with status 1 unless at least this share of the pairs is certified at every epsilon.",
+      valueName: "share"))
+  var requireCertified: Double?
+
+  @OptionGroup(title: "Search") var search: AttackOptions
+  @OptionGroup(title: "Output") var records: RecordOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  func validate() throws {
+    if let share = requireCertified, !(share >= 0 && share <= 1) {
+      throw ValidationError("--require-certified needs a share from 0 to 1, not \(share)")
+    }
+  }
+
+  func run() throws {
+    let run = PairRun(
+      command: "certify pairs", metric: metric, input: input, pairs: pairs, threat: threat,
+      search: search, records: records, common: common)
+    let report = try run.finish(
+      effort: effort, computesRadii: radius,
+      settings: [
+        "effort": .text(effort.rawValue), "radius": .flag(radius),
+        "requireCertified": requireCertified.map { .number($0) } ?? .none,
+      ])
+    guard let share = requireCertified else { return }
+    for budget in report.study.budgets.indices {
+      let certified = Double(report.count(.certified, budget: budget))
+      if certified < share * Double(report.pairCount) {
+        throw Failure(
+          .answerIsNo,
+          "only \(Int(certified)) of \(report.pairCount) pairs are certified at epsilon "
+            + "\(report.study.budgets[budget].radius); \(share) of them were required")
+      }
+    }
+  }
+}
+
+extension PairStudy.Effort: ExpressibleByArgument {}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Attacks
+
+/// How the search for attacks proceeds.
+struct AttackOptions: ParsableArguments {
+  @Option(help: "The attack: 'ackmetric', or 'none' to leave it out.")
+  var attack: Kind = .ackmetric
+
+  @Option(help: "The number of steps.")
+  var steps = 20
+
+  @Option(
+    help: ArgumentHelp(
+      "The length of a step; 'auto' is a tenth of epsilon.", valueName: "number|auto"))
+  var stepSize = "0.01"
+
+  @Option(
+    help: """
+      Which point a step moves: the 'first', both 'alternating', or the one with the 'larger' gain.
+      """)
+  var move: SignGradientOptions.MovingPoint = .larger
+
+  @Option(help: "Further runs from other starts: the top eigenvector, then random ones.")
+  var restarts = 0
+
+  @Option(help: "The precision of the search, 'float' or 'double'; results are double.")
+  var precision: SignGradientOptions.Precision = .double
+
+  /// The attacks of the command line.
+  enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case ackmetric, none
+  }
+
+  func validate() throws {
+    if steps < 1 { throw ValidationError("--steps needs at least 1, not \(steps)") }
+    if restarts < 0 { throw ValidationError("--restarts needs at least 0, not \(restarts)") }
+    if stepSize != "auto" {
+      guard let step = Double(stepSize), step > 0, step.isFinite else {
+        throw ValidationError("--step-size needs a number above 0 or 'auto', not '\(stepSize)'")
+      }
+    }
+  }
+
+  /// The attack; nil when it is left out.
+  func signGradientAttack(seed: UInt64, keepsPoints: Bool) -> SignGradientAttack? {
+    guard attack == .ackmetric else { return nil }
+    var options = SignGradientOptions()
+    options.maxIterations = steps
+    options.stepSize = Double(stepSize)
+    options.movingPoint = move
+    options.restarts = restarts
+    options.precision = precision
+    options.seed = seed
+    options.keepsPoints = keepsPoints
+    return SignGradientAttack(options: options)
+  }
+}
+
+extension SignGradientOptions.MovingPoint: ExpressibleByArgument {}
+extension SignGradientOptions.Precision: ExpressibleByArgument {}
