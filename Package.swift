@@ -53,8 +53,10 @@ let package = Package(
       ],
       swiftSettings: checked),
     .target(
-      name: "TestSupport", dependencies: ["LinAlg"], path: "Tests/TestSupport",
-      swiftSettings: checked),
+      name: "TestSupport",
+      dependencies: ["LinAlg", .product(name: "BigInt", package: "BigInt")],
+      path: "Tests/TestSupport",
+      resources: [.copy("Fixtures")], swiftSettings: checked),
     .testTarget(
       name: "LinAlgTests", dependencies: ["LinAlg", "TestSupport"], swiftSettings: checked),
     .testTarget(

@@ -1,0 +1,58 @@
+public import LinAlg
+public import MetricModels
+public import QuadraticExtrema
+
+/// What the certificates of all pairs share: proved numbers of one metric.
+///
+/// All bounds hold for the model of record in exact arithmetic: W where the metric was given as W, M
+/// where it was given as M.
+public struct MetricCertificate: Sendable {
+  /// D as a quadratic form of the difference, in the matrix of record.
+  public let form: QuadraticForm
+  /// A proved upper bound of ‖M‖₂, the paper's λ⁺max.
+  public let spectralNorm: Double
+  /// A proved upper bound of ‖M‖_F.
+  public let frobeniusNorm: Double
+  /// A proved upper bound of −λmin(M): 0 for W, at most rounding for an accepted M.
+  let indefiniteness: Double
+
+  /// Prepares the certificates of a metric.
+  ///
+  /// - Throws: ``LinAlgError`` if an element is not finite or an eigenvalue can't be computed.
+  /// - Complexity: O(min(k, d)³ + k·d·min(k, d)); a low-rank W never forms M.
+  public init(_ metric: MahalanobisMetric) throws(LinAlgError) {
+    form =
+      metric.record == .matrix
+      ? QuadraticForm(matrix: metric.matrix) : QuadraticForm(factor: metric.transform)
+    spectralNorm = try form.spectralNormBound()
+    frobeniusNorm = form.frobeniusNormBound()
+    indefiniteness = try form.indefinitenessBound()
+  }
+
+  /// The number of features d.
+  public var dimension: Int { form.dimension }
+
+  /// A proved upper bound of tᵀMt over the box |tₖ| ≤ bₖ, the least of λ‖b‖² and Σ bᵢ|Mᵢⱼ|bⱼ.
+  ///
+  /// - Parameters:
+  ///   - scale: The half-widths b, one per feature; nil means 1 for each, which is the cube.
+  ///   - threads: How many blocks of a factored M may be formed at once.
+  /// - Returns: The bound B(Diag(b)·M·Diag(b)).
+  /// - Complexity: O(d²), or O(k·d²) for W.
+  public func cubeMaximumBound(scale: [Double]? = nil, threads: Int = 1) -> Double {
+    let b = scale ?? [Double](repeating: 1, count: dimension)
+    let squaredNorm = sumUp(b.map { $0.timesUp($0) })
+    return min(
+      spectralNorm.timesUp(squaredNorm), form.absoluteSumBound(scale: b, threads: threads))
+  }
+}
+
+/// u(β) of the universal certificate: |D′ − D| ≤ u(β)·B in the unit box, rounded up.
+///
+/// β(2 − β) up to β = 2 − √2, then 2√(β/(4 − β)), which is never below the first form, and at most 1.
+func universalFactor(_ beta: Double) -> Double {
+  // 0.5857 lies just below 2 − √2.
+  if beta < 0.5857 { return beta.timesUp(2.minusUp(beta)) }
+  guard beta < 2 else { return 1 }
+  return min(1, 2.timesUp(beta.dividedUp(by: 4.minusDown(beta)).rootUp()))
+}
