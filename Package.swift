@@ -51,7 +51,7 @@ let package = Package(
         "LinAlg", "MetricModels", "Attacks", "Certify", "Datasets", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: checked),
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
     .target(
       name: "TestSupport",
       dependencies: ["LinAlg", .product(name: "BigInt", package: "BigInt")],

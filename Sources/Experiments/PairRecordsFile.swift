@@ -1,4 +1,5 @@
 public import Datasets
+internal import MetricModels
 
 extension PairReport {
   /// The names of the columns of the records, in order.

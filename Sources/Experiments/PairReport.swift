@@ -1,5 +1,5 @@
 private import Glibc
-public import MetricModels
+internal import MetricModels
 public import Attacks
 
 /// What a ``PairStudy`` found.
@@ -54,6 +54,7 @@ public struct PairReport: Sendable {
   /// certificates meaningless.
   ///
   /// - Parameter threads: How many tiles may run at once.
+  /// - Returns: Whether all pairs, or none, are within the threshold.
   public func isConstant(threads: Int = 1) -> Bool {
     let distances = study.metric.squaredDistances(of: study.batch, threads: threads)
     let similar = distances.count { $0 <= study.threshold }

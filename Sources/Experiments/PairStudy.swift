@@ -1,5 +1,5 @@
 public import Attacks
-public import Certify
+internal import Certify
 public import MetricModels
 
 /// Attack and certificates on a list of pairs, joined into one verdict per pair and radius.
@@ -191,9 +191,12 @@ extension PairRecord {
   fileprivate func check(_ study: PairStudy) throws(ExperimentsError) {
     guard let attacked, let certified = bounds?.tightest else { return }
     let d = Double(study.metric.dimension + study.metric.embeddingDimension + 4)
-    let slack = d * .ulpOfOne * max(abs(attacked), abs(certified)) + 1e-12 * max(abs(attacked), abs(certified))
+    let slack =
+      d * .ulpOfOne * max(abs(attacked), abs(certified)) + 1e-12
+      * max(abs(attacked), abs(certified))
     let passes =
-      direction == .similarToDissimilar ? attacked > certified + slack : attacked < certified - slack
+      direction == .similarToDissimilar
+      ? attacked > certified + slack : attacked < certified - slack
     if passes {
       throw .attackBeyondCertificate(
         first: pair.first, second: pair.second, radius: radius, attacked: attacked,

@@ -16,6 +16,7 @@ public enum SelfTest {
   /// Runs all checks, a few milliseconds of work.
   ///
   /// - Parameter threads: The number of tiles that may run at once.
+  /// - Returns: What was checked, in order.
   public static func run(threads: Int) -> [Check] {
     [
       product(Double.self, name: "dgemm against plain loops"),

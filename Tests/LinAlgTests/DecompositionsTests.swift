@@ -2,7 +2,9 @@ import LinAlg
 import Testing
 
 @Suite struct DecompositionsTests {
-  /// Oracle: reconstruction. The backward errors of these algorithms are below a modest multiple of
+  /// Oracle: reconstruction.
+  ///
+  /// The backward errors of these algorithms are below a modest multiple of
   /// n·u (Higham 2002, chapters 10, 19; Anderson et al., LAPACK Users' Guide, section 4.7).
   private func tolerance<Scalar: BLASScalar>(_ matrix: Matrix<Scalar>) -> Scalar {
     16 * Scalar(max(matrix.rows, matrix.columns)) * .ulpOfOne * matrix.frobeniusNorm

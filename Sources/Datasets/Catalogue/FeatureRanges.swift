@@ -42,7 +42,10 @@ public struct FeatureRanges: Equatable, Sendable {
   public var count: Int { lower.count }
 
   /// The width of each range, the diagonal that takes scaled differences back to raw ones.
-  public var widths: [Double] { zip(lower, upper).map { $1 - $0 } }
+  ///
+  /// A constant feature has the width 1, as in scikit-learn's scalers, so that a metric can go from one
+  /// unit to the other and back.
+  public var widths: [Double] { zip(lower, upper).map { $0 == $1 ? 1 : $1 - $0 } }
 
   /// The points with every feature taken to [0, 1]; a constant feature becomes 0.
   ///

@@ -32,7 +32,9 @@ struct AttackPairs: ParsableCommand {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   func validate() throws {
-    if search.attack == .none { throw ValidationError("'attack pairs' needs an attack, not 'none'") }
+    if search.attack == .none {
+      throw ValidationError("'attack pairs' needs an attack, not 'none'")
+    }
   }
 
   func run() throws {

@@ -171,6 +171,12 @@ struct LoadedInput {
   /// Whether every pair of points has labels to tell its similarity.
   var hasLabels: Bool { labels != nil && (gallery == nil || galleryLabels != nil) }
 
+  /// W for features in the units of the input, from the metric of the scaled points.
+  func rawTransform(of metric: MahalanobisMetric) -> Matrix<Double> {
+    guard let ranges else { return metric.transform }
+    return metric.transform.scalingColumns(by: ranges.widths.map { 1 / $0 })
+  }
+
   /// Checks that the points lie in the domain, and says what to do where they do not.
   func validate(in domain: InputDomain) throws {
     for matrix in [points] + (gallery.map { [$0] } ?? []) {

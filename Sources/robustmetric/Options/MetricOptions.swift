@@ -33,10 +33,10 @@ struct MetricOptions: ParsableArguments {
         "\(path): is \(file.matrix.shape) but the points of \(input.name) have "
           + "\(input.points.columns) features; it needs one column per feature")
     }
-    do {
+    do throws(MetricModelsError) {
       return LoadedMetric(
         metric: try file.metric(forPointsScaledBy: input.ranges), threshold: file.threshold)
-    } catch let error as MetricModelsError {
+    } catch {
       throw Failure(.badData, "\(path): \(error)")
     }
   }

@@ -44,8 +44,10 @@ struct PairRun {
       PairTables.verdicts(summary).text,
     ]
     if let bounds = PairTables.bounds(report, summary) {
-      lines += ["", "Mean change of the squared distance: found by the attack, and allowed by each bound",
-        bounds.text]
+      lines += [
+        "", "Mean change of the squared distance: found by the attack, and allowed by each bound",
+        bounds.text,
+      ]
     }
     return lines.joined(separator: "\n")
   }

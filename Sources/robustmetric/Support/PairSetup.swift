@@ -8,7 +8,8 @@ struct PairSetup {
   let thresholdSource: String
 
   init(
-    input options: InputOptions, pairs pairOptions: PairOptions, metric metricOptions: MetricOptions,
+    input options: InputOptions, pairs pairOptions: PairOptions,
+    metric metricOptions: MetricOptions,
     threat: ThreatOptions, common: CommonOptions
   ) throws {
     common.progress.show("reading")

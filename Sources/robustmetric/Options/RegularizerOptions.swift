@@ -1,0 +1,45 @@
+import ArgumentParser
+import MetricModels
+
+/// The defence of a learner.
+struct RegularizerOptions: ParsableArguments {
+  @Option(
+    help: """
+      What keeps the metric small: 'none', 'spectral' (the largest eigenvalue of M), 'frobenius' (its \
+      norm), or 'top-k' (the sum of the k largest eigenvalues).
+      """)
+  var regularizer: Kind = .none
+
+  @Option(help: "The k of 'top-k'.")
+  var topK = 3
+
+  @Option(
+    help: """
+      The weight: of the norm for 'spectral' and 'frobenius' (default 0.2), summed over the eigenvalues \
+      for 'top-k' (default 1).
+      """)
+  var weight: Double?
+
+  /// The regularisers of the command line.
+  enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case none, spectral, frobenius
+    case topK = "top-k"
+  }
+
+  func validate() throws {
+    if topK < 1 { throw ValidationError("--top-k needs at least 1, not \(topK)") }
+    if let weight, !(weight >= 0 && weight.isFinite) {
+      throw ValidationError("--weight needs a number of at least 0, not \(weight)")
+    }
+  }
+
+  /// The regulariser with its weight.
+  var penalty: Regularizer {
+    switch regularizer {
+    case .none: .none
+    case .spectral: .spectral(weight: weight ?? 0.2)
+    case .frobenius: .frobenius(weight: weight ?? 0.2)
+    case .topK: .topEigenvalues(count: topK, total: weight ?? 1)
+    }
+  }
+}
