@@ -45,10 +45,11 @@ let package = Package(
       name: "Experiments",
       dependencies: ["LinAlg", "MetricModels", "Attacks", "Certify", "Datasets"],
       swiftSettings: checked),
+    .target(name: "CStartup"),
     .executableTarget(
       name: "robustmetric",
       dependencies: [
-        "LinAlg", "MetricModels", "Attacks", "Certify", "Datasets", "Experiments",
+        "CStartup", "LinAlg", "MetricModels", "Attacks", "Certify", "Datasets", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CStartup
 import Experiments
 
 /// The command line: parse, run, report.
@@ -24,7 +25,7 @@ struct RobustMetric: ParsableCommand {
 
   /// Runs the command of the arguments and exits with its status.
   static func main() {
-    restartWithSingleThreadedBLAS()
+    startup_is_linked()
     do {
       var command = try parseAsRoot()
       try command.run()

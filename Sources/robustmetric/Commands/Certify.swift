@@ -39,6 +39,7 @@ struct CertifyPairs: ParsableCommand {
   var radius = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Exit with status 1 unless at least this share of the pairs is certified at every epsilon.",
       valueName: "share"))

@@ -31,10 +31,10 @@ struct TrainPairwise: ParsableCommand {
 
   @OptionGroup(title: "Points") var input: InputOptions
 
-  @Option(help: "The number of steps.")
+  @Option(parsing: .unconditional, help: "The number of steps.")
   var iterations = 500
 
-  @Option(help: "The length of a step.")
+  @Option(parsing: .unconditional, help: "The length of a step.")
   var stepSize = 0.01
 
   @Option(help: "What a step does with the gradient: plain 'gradient' descent, or 'adam'.")
@@ -47,12 +47,12 @@ struct TrainPairwise: ParsableCommand {
       valueName: "identity|normal|file"))
   var start = "identity"
 
-  @Option(help: "The standard deviation of a random start.")
+  @Option(parsing: .unconditional, help: "The standard deviation of a random start.")
   var initScale = 0.3
 
   @OptionGroup(title: "Regulariser") var defence: RegularizerOptions
 
-  @Option(help: "The threshold in the loss, a squared distance.")
+  @Option(parsing: .unconditional, help: "The threshold in the loss, a squared distance.")
   var threshold = 1.0
 
   @Option(

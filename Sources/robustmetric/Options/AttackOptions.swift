@@ -6,10 +6,11 @@ struct AttackOptions: ParsableArguments {
   @Option(help: "The attack: 'ackmetric', or 'none' to leave it out.")
   var attack: Kind = .ackmetric
 
-  @Option(help: "The number of steps.")
+  @Option(parsing: .unconditional, help: "The number of steps.")
   var steps = 20
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The length of a step; 'auto' is a tenth of epsilon.", valueName: "number|auto"))
   var stepSize = "0.01"
@@ -20,7 +21,9 @@ struct AttackOptions: ParsableArguments {
       """)
   var move: SignGradientOptions.MovingPoint = .larger
 
-  @Option(help: "Further runs from other starts: the top eigenvector, then random ones.")
+  @Option(
+    parsing: .unconditional,
+    help: "Further runs from other starts: the top eigenvector, then random ones.")
   var restarts = 0
 
   @Option(help: "The precision of the search, 'float' or 'double'; results are double.")

@@ -7,10 +7,14 @@ struct CommonOptions: ParsableArguments {
       "Write the summary as JSON; '-' for standard output.", valueName: "file"))
   var json: String?
 
-  @Option(help: "The seed of all random choices; the same seed gives the same bits.")
+  @Option(
+    parsing: .unconditional,
+    help: "The seed of all random choices; the same seed gives the same bits.")
   var seed: UInt64 = 0
 
-  @Option(help: "How many threads work at once; the results do not depend on it (default: all).")
+  @Option(
+    parsing: .unconditional,
+    help: "How many threads work at once; the results do not depend on it (default: all).")
   var threads: Int?
 
   @Flag(help: "Print nothing but what was asked for by other options.")

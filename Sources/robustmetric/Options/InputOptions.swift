@@ -11,10 +11,12 @@ struct InputOptions: ParsableArguments {
   @Option(help: "The rows of a data set: 'all', or the 'train' or 'test' part of the split.")
   var split: Part = .all
 
-  @Option(help: "The number of training points of the split (default: the paper's).")
+  @Option(
+    parsing: .unconditional,
+    help: "The number of training points of the split (default: the paper's).")
   var trainCount: Int?
 
-  @Option(help: "The seed of the split.")
+  @Option(parsing: .unconditional, help: "The seed of the split.")
   var splitSeed: UInt64 = 0
 
   @Option(

@@ -20,7 +20,9 @@ struct PairOptions: ParsableArguments {
       """)
   var direction: Direction = .similarToDissimilar
 
-  @Option(help: ArgumentHelp("Only this many of the pairs, drawn at random.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Only this many of the pairs, drawn at random.", valueName: "number"))
   var sample: Int?
 
   @Option(

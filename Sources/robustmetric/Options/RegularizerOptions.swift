@@ -10,10 +10,11 @@ struct RegularizerOptions: ParsableArguments {
       """)
   var regularizer: Kind = .none
 
-  @Option(help: "The k of 'top-k'.")
+  @Option(parsing: .unconditional, help: "The k of 'top-k'.")
   var topK = 3
 
   @Option(
+    parsing: .unconditional,
     help: """
       The weight: of the norm for 'spectral' and 'frobenius' (default 0.2), summed over the eigenvalues \
       for 'top-k' (default 1).

@@ -6,6 +6,7 @@ import MetricModels
 /// What an attacker may do.
 struct ThreatOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The radius of the perturbations; a list gives one result for each.",
       valueName: "0.05,0.1,…"))
@@ -32,6 +33,7 @@ struct ThreatOptions: ParsableArguments {
   var domain = "unit-box"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       The decision threshold: pairs with a squared distance up to it are similar. 'calibrate' finds \

@@ -72,9 +72,17 @@ extension RobustMetric {
     if let silent = error as? ExitCode { Glibc.exit(silent.rawValue) }
     let usage = fullMessage(for: error).split(separator: "\n").last { $0.contains("--help") }
     let hint = usage.map { "; " + $0.drop { $0 == " " }.lowercasedFirst } ?? ""
-    let sentence = message(for: error).split(separator: "\n").joined(separator: " ")
+    let sentence = message(for: error).split(separator: "\n").map { line in
+      let text = line.drop { $0 == " " }
+      return text.hasPrefix("- ") ? text.dropFirst(2) + "," : text
+    }.joined(separator: " ").replacingTrailingComma
     stop(sentence.lowercasedFirst + hint, .usage)
   }
+}
+
+extension String {
+  /// The text without a comma at its end.
+  fileprivate var replacingTrailingComma: String { hasSuffix(",") ? String(dropLast()) : self }
 }
 
 extension StringProtocol {

@@ -1,0 +1,25 @@
+# Two commands do everything on a fresh Debian 12 with Swift 6.3, set-up included: make demo, make test.
+.PHONY: help setup build demo test lint format
+.DEFAULT_GOAL := help
+
+help: ## Shows what there is to make
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
+
+setup: ## Installs the system packages that building needs
+	@scripts/setup.sh
+
+build: setup ## Builds the command line in release mode
+	@swift build -c release --product robustmetric
+
+demo: ## Trains, attacks and certifies a metric on the embedded data set
+	@scripts/demo.sh
+
+test: setup ## Builds and runs all tests
+	@scripts/test.sh
+
+lint: setup ## Checks the format, the documentation and the direction of imports
+	@swift format lint --strict --parallel -r Sources Tests Package.swift
+	@scripts/check-imports.sh
+
+format: ## Formats the sources
+	@swift format -i --parallel -r Sources Tests Package.swift
