@@ -45,11 +45,10 @@ let package = Package(
       name: "Experiments",
       dependencies: ["LinAlg", "MetricModels", "Attacks", "Certify", "Datasets"],
       swiftSettings: checked),
-    .target(name: "CStartup"),
     .executableTarget(
       name: "robustmetric",
       dependencies: [
-        "CStartup", "LinAlg", "MetricModels", "Attacks", "Certify", "Datasets", "Experiments",
+        "LinAlg", "MetricModels", "Attacks", "Certify", "Datasets", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),

@@ -12,7 +12,7 @@ declare -A allowed=(
   [Certify]="LinAlg QuadraticExtrema MetricModels"
   [Datasets]="LinAlg CCrypto CZlib CZip CCurl"
   [Experiments]="LinAlg MetricModels Attacks Certify Datasets CPNG FoundationEssentials Foundation Mustache"
-  [robustmetric]="CStartup LinAlg MetricModels Attacks Certify Datasets Experiments ArgumentParser"
+  [robustmetric]="LinAlg MetricModels Attacks Certify Datasets Experiments ArgumentParser"
 )
 system="Glibc Dispatch Synchronization"
 

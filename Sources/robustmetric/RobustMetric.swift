@@ -1,6 +1,6 @@
 import ArgumentParser
-import CStartup
 import Experiments
+import LinAlg
 
 /// The command line: parse, run, report.
 @main
@@ -25,7 +25,7 @@ struct RobustMetric: ParsableCommand {
 
   /// Runs the command of the arguments and exits with its status.
   static func main() {
-    startup_is_linked()
+    BLAS.useOneThreadPerCall()
     do {
       var command = try parseAsRoot()
       try command.run()
