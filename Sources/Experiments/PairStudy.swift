@@ -188,7 +188,7 @@ extension PairRecord {
   ///
   /// The attacked value is evaluated in floating point: at most (d + k + 4)·2u relative error of a sum
   /// of squares whose terms are at most as large as ‖W‖F·√d, so the alarm allows that much.
-  fileprivate func check(_ study: PairStudy) throws(ExperimentsError) {
+  func check(_ study: PairStudy) throws(ExperimentsError) {
     guard let attacked, let certified = bounds?.tightest else { return }
     let d = Double(study.metric.dimension + study.metric.embeddingDimension + 4)
     let slack =
