@@ -29,6 +29,8 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "LinAlg", dependencies: ["CLapack"], swiftSettings: checked),
     .target(name: "QuadraticExtrema", dependencies: ["LinAlg"], swiftSettings: checked),
     .target(name: "MetricModels", dependencies: ["LinAlg"], swiftSettings: checked),
@@ -39,7 +41,8 @@ let package = Package(
       name: "Certify", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels"],
       swiftSettings: checked),
     .target(
-      name: "Datasets", dependencies: ["LinAlg", "CCrypto"], exclude: ["Embedded/README.md"],
+      name: "Datasets", dependencies: ["LinAlg", "CCrypto", "CZlib", "CZip"],
+      exclude: ["Embedded/README.md"],
       swiftSettings: checked),
     .target(
       name: "Experiments",

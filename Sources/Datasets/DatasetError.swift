@@ -8,7 +8,11 @@ public enum DatasetError: Error, Equatable, Sendable {
   /// The file at `path` can't be written.
   case output(path: String, OutputProblem)
   /// The array in `path` is damaged or of a type that isn't read.
-  case numpy(path: String, NumpyProblem)
+  case array(path: String, ArrayProblem)
+  /// The compressed data in `path`, or in one member of that archive, can't be read.
+  case compression(path: String, member: String?, CompressionProblem)
+  /// The image in `path` is damaged or of another kind.
+  case image(path: String, ImageProblem)
   /// The text table in `path` is damaged at one-based `line`, in zero-based `column` where known.
   case csv(path: String, line: Int, column: ColumnLabel?, CSVProblem)
   /// The file at `path` is sound but doesn't hold what is asked of it.
@@ -36,7 +40,7 @@ public enum DatasetError: Error, Equatable, Sendable {
     case .input(_, let problem): problem.kind
     case .output(_, let problem): problem.kind
     case .catalogue(_, let problem): problem.kind
-    case .numpy, .csv, .content: .badData
+    case .array, .compression, .image, .csv, .content: .badData
     }
   }
 }
@@ -45,19 +49,21 @@ extension DatasetError: CustomStringConvertible {
   /// One line: the file, the place, what is wrong and what to do.
   public var description: String {
     switch self {
-    case .input(let path, let problem):
-      "\(printable(path, standardStream: "standard input")): \(problem)"
+    case .input(let path, let problem): "\(input(path)): \(problem)"
     case .output(let path, let problem):
       "\(printable(path, standardStream: "standard output")): \(problem)"
-    case .numpy(let path, let problem):
-      "\(printable(path, standardStream: "standard input")): \(problem)"
+    case .array(let path, let problem): "\(input(path)): \(problem)"
+    case .compression(let path, let member, let problem):
+      "\(input(path)): \(member.map { quoted($0) + ": " } ?? "")\(problem)"
+    case .image(let path, let problem): "\(input(path)): \(problem)"
     case .csv(let path, let line, let column, let problem):
-      "\(printable(path, standardStream: "standard input")):\(line): "
-        + (column.map { "\($0): " } ?? "") + problem.description
-    case .content(let path, let problem):
-      "\(printable(path, standardStream: "standard input")): \(problem)"
-    case .catalogue(let name, let problem):
-      "data set \(name.rawValue): \(problem)"
+      "\(input(path)):\(line): \(column.map { "\($0): " } ?? "")\(problem)"
+    case .content(let path, let problem): "\(input(path)): \(problem)"
+    case .catalogue(let name, let problem): "data set \(name.rawValue): \(problem)"
     }
+  }
+
+  private func input(_ path: String) -> String {
+    printable(path, standardStream: "standard input")
   }
 }

@@ -17,7 +17,7 @@ import Testing
       "standard output: writing failed: No space left on device; free some space and run again"
     ),
     (
-      .numpy(path: "a.npy", .objects), .badData,
+      .array(path: "a.npy", .objects), .badData,
       "a.npy: holds Python objects (a pickle), which are never loaded; save a plain array"
     ),
     (

@@ -77,7 +77,7 @@ import Testing
     let path = folder("a.npy")
     try NumpyArray(shape: [2], elements: [1, 2]).write(to: path)
     truncate(path, 1 << 33)
-    #expect(throws: DatasetError.numpy(path: path, .trailingBytes(offset: 144))) {
+    #expect(throws: DatasetError.array(path: path, .trailingBytes(offset: 144))) {
       try NumpyArray(contentsOf: path)
     }
   }

@@ -108,7 +108,7 @@ import Testing
   }
 
   /// Hostile or damaged files: the header text, the element bytes, and what is said of them.
-  static let damaged: [(String, [UInt8], NumpyProblem)] = [
+  static let damaged: [(String, [UInt8], ArrayProblem)] = [
     (header("|u1", "(3,)"), [1, 2], .truncated(expected: 3, found: 2)),
     (header("|u1", "(2,)"), [1, 2, 3], .trailingBytes(offset: 70)),
     (header("<f8", "(4294967296, 4294967296)"), [], .shapeOverflow([1 << 32, 1 << 32])),
@@ -140,7 +140,7 @@ import Testing
   ]
 
   @Test(arguments: damaged)
-  func damagedFilesAreRefused(header: String, data: [UInt8], problem: NumpyProblem) {
+  func damagedFilesAreRefused(header: String, data: [UInt8], problem: ArrayProblem) {
     expectProblem(problem) { try NumpyArray(bytes: Self.file(header, data)) }
   }
 
@@ -173,16 +173,17 @@ import Testing
   }
 
   @Test func otherFormatsAreNamed() {
-    expectProblem(.notNumpy(hint: "it looks like .npz; rename it")) {
+    expectProblem(.wrongFormat(expected: .npy, hint: "it looks like .npz; rename it")) {
       try NumpyArray(bytes: Array("PK\u{3}\u{4}abcdef".utf8))
     }
-    expectProblem(.notNumpy(hint: "it looks like text; rename it to .csv")) {
+    expectProblem(.wrongFormat(expected: .npy, hint: "it looks like text; rename it to .csv")) {
       try NumpyArray(bytes: Array("1,2,3\n4,5,6\n".utf8))
     }
     expectProblem(
-      .notNumpy(hint: "it looks like a pickle, which is never loaded; use numpy.save")
+      .wrongFormat(
+        expected: .npy, hint: "it looks like a pickle, which is never loaded; use numpy.save")
     ) { try NumpyArray(bytes: [0x80, 4, 0x95, 0, 0, 0, 0, 0, 0]) }
-    expectProblem(.notNumpy(hint: "it is empty")) { try NumpyArray(bytes: []) }
+    expectProblem(.wrongFormat(expected: .npy, hint: "it is empty")) { try NumpyArray(bytes: []) }
   }
 
   @Test func matricesAreFiniteAndTwoDimensional() throws {
@@ -211,11 +212,11 @@ import Testing
   }
 
   private func expectProblem(
-    _ problem: NumpyProblem, sourceLocation: SourceLocation = #_sourceLocation,
+    _ problem: ArrayProblem, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () throws -> NumpyArray
   ) {
     #expect(
-      throws: DatasetError.numpy(path: "array", problem), sourceLocation: sourceLocation
+      throws: DatasetError.array(path: "array", problem), sourceLocation: sourceLocation
     ) { try body() }
   }
 }

@@ -16,6 +16,8 @@ public enum Catalogue {
     switch name {
     case .ionosphere: try IonosphereLoader.load()
     case .heart: try HeartLoader.load(from: directory)
+    case .mnist8v9: try DigitsLoader.load(from: directory)
+    case .attFaces: try FacesLoader.load(from: directory)
     case .parkinsons: try TableLoader(.parkinsons, directory).loadClasses()
     case .energy, .energyCooling, .housing, .concrete:
       try TableLoader(name, directory).loadTopShare()

@@ -5,6 +5,8 @@ extension DatasetName {
     case .parkinsons: CatalogueEntry.parkinsons
     case .heart: CatalogueEntry.heart
     case .ionosphere: CatalogueEntry.ionosphere
+    case .mnist8v9: CatalogueEntry.mnist8v9
+    case .attFaces: CatalogueEntry.attFaces
     case .energy: CatalogueEntry.energy(self)
     case .energyCooling: CatalogueEntry.energy(self)
     case .housing: CatalogueEntry.housing

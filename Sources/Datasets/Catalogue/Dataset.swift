@@ -15,8 +15,8 @@ public struct Dataset: Equatable, Sendable {
   /// The raw values that ``scaled(_:)`` takes, or has taken, to 0 and 1: each feature's smallest and
   /// largest value, or 0 and 255 for pixels.
   public let featureRanges: FeatureRanges
-  /// Whether the features are pixels, whose range is known without looking at the data.
-  public let hasPixels: Bool
+  /// The size of the images whose pixels, row after row, are the features; nil for other features.
+  public let imageSize: ImageSize?
   /// Which person each point shows, where that is known.
   public let identities: [Int]?
   /// The files that were read.
@@ -30,6 +30,14 @@ public struct Dataset: Equatable, Sendable {
     public let sha256: String
     /// Whether the digest is the catalogue's.
     public let isCatalogued: Bool
+  }
+
+  /// The size of an image.
+  public struct ImageSize: Equatable, Sendable {
+    /// The number of pixels in a row.
+    public let width: Int
+    /// The number of rows.
+    public let height: Int
   }
 
   /// How features are brought to a common scale.
@@ -59,7 +67,7 @@ public struct Dataset: Equatable, Sendable {
     case .none: self
     case .unit: replacing(featureRanges.scaled(points), featureRanges)
     case .unitTrain(let rows):
-      if hasPixels {
+      if imageSize != nil {
         replacing(featureRanges.scaled(points), featureRanges)
       } else {
         fitted(to: FeatureRanges(of: points, rows: rows))
@@ -74,7 +82,7 @@ public struct Dataset: Equatable, Sendable {
   private func replacing(_ points: Matrix<Double>, _ ranges: FeatureRanges) -> Dataset {
     Dataset(
       name: name, points: points, labels: labels, classNames: classNames,
-      featureNames: featureNames, featureRanges: ranges, hasPixels: hasPixels,
+      featureNames: featureNames, featureRanges: ranges, imageSize: imageSize,
       identities: identities, provenance: provenance)
   }
 }

@@ -6,6 +6,10 @@ public enum DatasetName: String, CaseIterable, Sendable, CustomStringConvertible
   case heart
   /// Radar returns from the ionosphere; the one that needs no file.
   case ionosphere
+  /// Handwritten eights and nines.
+  case mnist8v9 = "mnist-8v9"
+  /// Photographs of forty faces, ten each.
+  case attFaces = "att-faces"
   /// Energy efficiency of buildings: is the heating load among the largest 30 %?
   case energy
   /// The same buildings: is the cooling load among the largest 30 %?

@@ -26,9 +26,7 @@ struct TableLoader {
     let table = try CSVTable(
       text: text, path: path, options: CSVOptions(missingValues: missingValues))
     try checkShape(table.points, columns: columns, file: file.path)
-    let sha256 = SHA256.digest(of: text)
-    let digest = Dataset.FileDigest(
-      file: file.path, sha256: sha256, isCatalogued: sha256 == file.sha256)
+    let digest = Dataset.FileDigest(file, sha256: SHA256.digest(of: text))
     return (table, digest)
   }
 
@@ -104,7 +102,7 @@ extension Dataset {
   ) {
     self.init(
       name: name, points: points, labels: labels, classNames: name.entry.classNames,
-      featureNames: featureNames, featureRanges: FeatureRanges(of: points), hasPixels: false,
+      featureNames: featureNames, featureRanges: FeatureRanges(of: points), imageSize: nil,
       identities: nil, provenance: files)
   }
 }

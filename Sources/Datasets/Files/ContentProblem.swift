@@ -10,6 +10,8 @@ public enum ContentProblem: Equatable, Sendable {
   case notTwoDimensional(shape: [Int])
   /// The array isn't a list.
   case notOneDimensional(shape: [Int])
+  /// The array isn't a single number.
+  case notOneNumber(shape: [Int])
   /// There are no elements.
   case empty
   /// An element is NaN or infinite.
@@ -38,6 +40,8 @@ extension ContentProblem: CustomStringConvertible {
       "has shape \(shapeText(shape)); a matrix of two dimensions is needed"
     case .notOneDimensional(let shape):
       "has shape \(shapeText(shape)); a list of one dimension is needed"
+    case .notOneNumber(let shape):
+      "has shape \(shapeText(shape)); a single number is needed"
     case .empty: "holds no elements"
     case .notFinite(let row, let column):
       "row \(row), column \(column) (from 0) is NaN or infinite; remove or impute it"

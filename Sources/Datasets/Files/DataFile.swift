@@ -7,14 +7,29 @@ public import LinAlg
 public enum DataFile {
   /// Reads a matrix; a one-dimensional array of n becomes n×1.
   ///
-  /// - Parameter path: A .npy or .csv file.
+  /// - Parameters:
+  ///   - path: A .npy, .npz, .csv or IDX file; of the latter, each item becomes a row.
+  ///   - key: Which array of a .npz file; may be nil when it holds only one.
   /// - Returns: At least one element, all finite.
   /// - Throws: ``DatasetError``.
-  public static func matrix(at path: String) throws(DatasetError) -> Matrix<Double> {
+  public static func matrix(
+    at path: String, key: String? = nil
+  ) throws(DatasetError) -> Matrix<Double> {
     switch try format(of: path) {
     case .npy: try NumpyArray(contentsOf: path).matrix(path: path)
+    case .npz: try archived(at: path, key: key).matrix(path: path)
     case .csv: try CSVTable(contentsOf: path).points
+    case .idx: try IDXFile.array(at: path).flattened().matrix(path: path)
     }
+  }
+
+  /// The array of a .npz file that `key` names, or the only one.
+  private static func archived(at path: String, key: String?) throws(DatasetError) -> NumpyArray {
+    let archive = try NumpyArchive(contentsOf: path)
+    guard let key = key ?? (archive.keys.count == 1 ? archive.keys[0] : nil) else {
+      throw .compression(path: path, member: nil, .needsKey(available: archive.keys))
+    }
+    return try archive.array(key)
   }
 
   /// Reads points together with their labels from a .csv file.
@@ -41,15 +56,19 @@ public enum DataFile {
   /// doesn't occur again is a header.
   ///
   /// - Parameters:
-  ///   - path: A .npy file of whole numbers, or a .csv file of one column.
+  ///   - path: A .npy, .npz or IDX file of whole numbers, or a .csv file of one column.
   ///   - pointCount: The number of labels there must be, if that is known.
+  ///   - key: Which array of a .npz file; may be nil when it holds only one.
   /// - Returns: The labels.
   /// - Throws: ``DatasetError``.
-  public static func labels(at path: String, pointCount: Int? = nil) throws(DatasetError) -> Labels
-  {
+  public static func labels(
+    at path: String, pointCount: Int? = nil, key: String? = nil
+  ) throws(DatasetError) -> Labels {
     let labels =
       switch try format(of: path) {
       case .npy: Labels(try NumpyArray(contentsOf: path).integers(path: path))
+      case .npz: Labels(try archived(at: path, key: key).integers(path: path))
+      case .idx: Labels(try IDXFile.array(at: path).integers(path: path))
       case .csv: try CSVLabels.read(at: path, pointCount: pointCount)
       }
     if let pointCount, labels.count != pointCount {
@@ -115,6 +134,8 @@ public enum DataFile {
     switch try format(of: path) {
     case .npy: try NumpyArray(matrix).write(to: path)
     case .csv: try CSVWriter.write(matrix, to: path)
+    case .npz, .idx:
+      throw .content(path: path, .unsuitable(format: try format(of: path), wanted: "one matrix"))
     }
   }
 

@@ -2,8 +2,12 @@
 public enum DataFileFormat: String, CaseIterable, Equatable, Sendable, CustomStringConvertible {
   /// One NumPy array.
   case npy
+  /// Several NumPy arrays with names.
+  case npz
   /// Comma-separated text.
   case csv
+  /// An array as the MNIST files hold it, perhaps compressed: `.idx`, `-idx3-ubyte`, `.idx.gz`, …
+  case idx
 
   /// The format of the file at `path`, by its ending in any case; nil when it names none.
   ///
@@ -14,8 +18,21 @@ public enum DataFileFormat: String, CaseIterable, Equatable, Sendable, CustomStr
       return
     }
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-    guard let dot = name.lastIndex(of: ".") else { return nil }
-    self.init(rawValue: name[name.index(after: dot)...].lowercased())
+    var ending = name.lowercased()
+    if DataFileFormat.namesIDX(ending) {
+      self = .idx
+      return
+    }
+    guard let dot = ending.lastIndex(of: ".") else { return nil }
+    ending.removeSubrange(...dot)
+    self.init(rawValue: ending)
+  }
+
+  /// Whether a lower-case name ends as those of MNIST do.
+  private static func namesIDX(_ name: String) -> Bool {
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    guard plain.hasSuffix("-ubyte") else { return plain.hasSuffix(".idx") }
+    return plain.dropLast(6).dropLast().hasSuffix("-idx")
   }
 
   /// The ending of the name, such as ".npy".

@@ -71,6 +71,16 @@ final class InputFile: ByteSource {
     return filled
   }
 
+  /// The first `count` bytes of a regular file, fewer if it is shorter, without moving on.
+  ///
+  /// - Throws: ``DatasetError/input(path:_:)``, also for standard input, which can't go back.
+  func start(upTo count: Int) throws(DatasetError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let found = pread(descriptor, &bytes, count, 0)
+    if found < 0 { throw .input(path: path, .failed(code: errno)) }
+    return Array(bytes[..<found])
+  }
+
   /// Checks, after the last byte was read, that the file is still the one that was opened.
   ///
   /// - Throws: ``InputProblem/changed``, wrapped.

@@ -10,16 +10,16 @@ public struct NumpyArray: Equatable, Sendable {
   /// The elements, the last index running fastest.
   public let elements: [Double]
   /// The type of the elements in the file.
-  public let type: NumpyType
+  public let type: ElementType
 
   /// Creates an array that is written as `type`.
   ///
   /// - Parameters:
   ///   - shape: The length of each dimension.
   ///   - elements: The elements in C order.
-  ///   - type: What ``encoded()`` writes: ``NumpyType/double`` or ``NumpyType/int64``.
+  ///   - type: What ``encoded()`` writes: ``ElementType/double`` or ``ElementType/int64``.
   /// - Precondition: `elements.count` is the product of `shape`.
-  public init(shape: [Int], elements: [Double], type: NumpyType = .double) {
+  public init(shape: [Int], elements: [Double], type: ElementType = .double) {
     precondition(
       elements.count == shape.reduce(1, *) && shape.allSatisfy { $0 >= 0 },
       "\(elements.count) elements do not fill \(shapeText(shape))")
@@ -46,7 +46,7 @@ public struct NumpyArray: Equatable, Sendable {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - path: What to call it in errors.
-  /// - Throws: ``DatasetError/numpy(path:_:)``.
+  /// - Throws: ``DatasetError/array(path:_:)``.
   public init(bytes: [UInt8], path: String = "array") throws(DatasetError) {
     try self.init(from: MemorySource(bytes), path: path)
   }
@@ -54,13 +54,20 @@ public struct NumpyArray: Equatable, Sendable {
   /// Reads an array from a source that holds nothing else.
   init(from source: some ByteSource, path: String) throws(DatasetError) {
     let header = try NumpyHeader(from: source, path: path)
-    var decoder = NumpyDecoder(header)
-    try decoder.decode(source, path: path)
-    shape = header.shape
-    type = header.type
-    elements =
-      header.isFortranOrder && header.shape.count > 1
-      ? NumpyArray.rowMajor(decoder.elements, shape: header.shape) : decoder.elements
+    let layout = try ArrayProblem.located(at: path) { () throws(ArrayProblem) in
+      try header.layout
+    }
+    var decoder = ElementDecoder(layout)
+    try decoder.decodeAll(source, path: path)
+    self.init(layout, elements: decoder.elements)
+  }
+
+  /// Creates the array of decoded elements, which stand in the order that `layout` says.
+  init(_ layout: ArrayLayout, elements: [Double]) {
+    shape = layout.shape
+    type = layout.type
+    self.elements =
+      layout.isFortranOrder ? NumpyArray.rowMajor(elements, shape: layout.shape) : elements
   }
 
   /// The elements of a Fortran-ordered array, reordered so that the last index runs fastest.
@@ -103,6 +110,13 @@ extension NumpyArray {
       throw .content(path: path, .notFinite(row: index / columns, column: index % columns))
     }
     return Matrix(rows: shape[0], columns: columns, elements: elements)
+  }
+
+  /// The array with each item of the first dimension as one row of a matrix.
+  func flattened() -> NumpyArray {
+    if shape.count < 3 || elements.isEmpty { return self }
+    return NumpyArray(
+      shape: [shape[0], elements.count / shape[0]], elements: elements, type: type)
   }
 
   /// The array as whole numbers: one dimension, or two of which one is 1.

@@ -13,8 +13,8 @@ struct NumpyHeaderParser {
   }
 
   /// Parses the whole text.
-  mutating func header() throws(NumpyProblem) -> NumpyHeader {
-    var type: NumpyType?
+  mutating func header() throws(ArrayProblem) -> NumpyHeader {
+    var descriptor: String?
     var order: Bool?
     var shape: [Int]?
     try expect("{")
@@ -22,7 +22,7 @@ struct NumpyHeaderParser {
       let key = try string()
       try expect(":")
       switch key {
-      case "descr" where type == nil: type = try elementType()
+      case "descr" where descriptor == nil: descriptor = try elementType()
       case "fortran_order" where order == nil: order = try boolean()
       case "shape" where shape == nil: shape = try tuple()
       default: throw .headerKey(key)
@@ -34,13 +34,13 @@ struct NumpyHeaderParser {
     }
     skipSpaces()
     if position < text.count { throw bad("the end") }
-    guard let type else { throw .headerKey("descr") }
+    guard let descriptor else { throw .headerKey("descr") }
     guard let order else { throw .headerKey("fortran_order") }
     guard let shape else { throw .headerKey("shape") }
-    return try NumpyHeader(type: type, isFortranOrder: order, shape: shape)
+    return NumpyHeader(descriptor: descriptor, isFortranOrder: order, shape: shape)
   }
 
-  private func bad(_ expected: String) -> NumpyProblem {
+  private func bad(_ expected: String) -> ArrayProblem {
     .badHeader(offset: offset + position, expected: expected)
   }
 
@@ -60,17 +60,17 @@ struct NumpyHeaderParser {
     }
   }
 
-  private mutating func expect(_ token: StaticString) throws(NumpyProblem) {
+  private mutating func expect(_ token: StaticString) throws(ArrayProblem) {
     if !accept(token) { throw bad("'\(token)'") }
   }
 
-  private mutating func elementType() throws(NumpyProblem) -> NumpyType {
+  private mutating func elementType() throws(ArrayProblem) -> String {
     if accept("[") { throw .records }
-    return try NumpyType(descriptor: string())
+    return try string()
   }
 
   /// A quoted string of printable ASCII characters without escapes.
-  private mutating func string() throws(NumpyProblem) -> String {
+  private mutating func string() throws(ArrayProblem) -> String {
     guard let quote: UInt8 = accept("'") ? 0x27 : accept("\"") ? 0x22 : nil else {
       throw bad("a string")
     }
@@ -86,17 +86,17 @@ struct NumpyHeaderParser {
     return String(decoding: text[start..<position - 1], as: UTF8.self)
   }
 
-  private mutating func boolean() throws(NumpyProblem) -> Bool {
+  private mutating func boolean() throws(ArrayProblem) -> Bool {
     if accept("True") { return true }
     try expect("False")
     return false
   }
 
-  private mutating func tuple() throws(NumpyProblem) -> [Int] {
+  private mutating func tuple() throws(ArrayProblem) -> [Int] {
     var lengths: [Int] = []
     try expect("(")
     while !accept(")") {
-      if lengths.count == NumpyHeader.dimensionLimit { throw .shapeOverflow(lengths) }
+      if lengths.count == ArrayLayout.dimensionLimit { throw .shapeOverflow(lengths) }
       lengths.append(try integer())
       if !accept(",") {
         // One dimension needs its comma: `(3)` is a number in Python.
@@ -109,7 +109,7 @@ struct NumpyHeaderParser {
   }
 
   /// A decimal number; Python 2 wrote some with an `L` behind.
-  private mutating func integer() throws(NumpyProblem) -> Int {
+  private mutating func integer() throws(ArrayProblem) -> Int {
     skipSpaces()
     let start = position
     var value = 0

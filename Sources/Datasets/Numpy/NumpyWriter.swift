@@ -23,21 +23,14 @@ extension NumpyArray {
   /// - Complexity: O(elements).
   public func encoded() -> [UInt8] {
     let isWhole = type.kind != .float && elements.allSatisfy { Int64(exactly: $0) != nil }
-    var bytes = header(isWhole ? .int64 : .double).encoded()
+    let type = isWhole ? ElementType.int64 : .double
+    var bytes = NumpyHeader(descriptor: type.descriptor, shape: shape).encoded()
     bytes.reserveCapacity(bytes.count + 8 * elements.count)
     for element in elements {
       let word = isWhole ? UInt64(bitPattern: Int64(element)) : element.bitPattern
       withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
     }
     return bytes
-  }
-
-  private func header(_ type: NumpyType) -> NumpyHeader {
-    do throws(NumpyProblem) {
-      return try NumpyHeader(type: type, isFortranOrder: false, shape: shape)
-    } catch {
-      preconditionFailure("\(shapeText(shape)) is too large to be written")
-    }
   }
 
   /// Writes the array as a .npy file, whole or not at all; `-` is standard output.

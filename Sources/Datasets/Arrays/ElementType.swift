@@ -1,5 +1,5 @@
 /// The type of an array's elements: a real number of a known size and byte order.
-public struct NumpyType: Equatable, Sendable {
+public struct ElementType: Equatable, Sendable {
   /// The sorts of number.
   public enum Kind: Character, Equatable, Sendable {
     /// IEEE 754, 2, 4 or 8 bytes.
@@ -43,23 +43,23 @@ public struct NumpyType: Equatable, Sendable {
   }
 
   /// Little-endian double precision, `<f8`, which every matrix is written as.
-  public static let double = NumpyType(kind: .float, size: 8, isBigEndian: false)
+  public static let double = ElementType(kind: .float, size: 8, isBigEndian: false)
 
   /// Little-endian 64-bit integers, `<i8`, which labels and rows are written as.
-  public static let int64 = NumpyType(kind: .signed, size: 8, isBigEndian: false)
+  public static let int64 = ElementType(kind: .signed, size: 8, isBigEndian: false)
 
   /// The type that a header's `descr` names, such as `<f8`, `>i4`, `|u1` or `|b1`.
   ///
   /// - Parameter descriptor: The text between the quotes.
-  /// - Throws: ``NumpyProblem/unsupportedType(_:)``, ``NumpyProblem/objects``.
-  init(descriptor: String) throws(NumpyProblem) {
+  /// - Throws: ``ArrayProblem/unsupportedType(_:)``, ``ArrayProblem/objects``.
+  init(descriptor: String) throws(ArrayProblem) {
     var rest = Substring(descriptor)
     let order: Character = rest.first.map { "<>|=".contains($0) ? $0 : "=" } ?? "="
     if let first = rest.first, "<>|=".contains(first) { rest.removeFirst() }
     if rest.first == "O" { throw .objects }
     guard let letter = rest.first, let kind = Kind(rawValue: letter), rest.count == 2,
       let size = rest.last?.wholeNumberValue, order != "|" || size == 1,
-      let type = NumpyType(kind, size: size, isBigEndian: order == ">")
+      let type = ElementType(kind, size: size, isBigEndian: order == ">")
     else { throw .unsupportedType(descriptor) }
     self = type
   }

@@ -1,7 +1,7 @@
 /// What is wrong with an array file.
-public enum NumpyProblem: Error, Equatable, Sendable {
-  /// The first bytes aren't those of the format.
-  case notNumpy(hint: String?)
+public enum ArrayProblem: Error, Equatable, Sendable {
+  /// The first bytes aren't those of the format; `hint` says which they are.
+  case wrongFormat(expected: DataFileFormat, hint: String?)
   /// The format's version is `major`.`minor`, not 1.0, 2.0 or 3.0.
   case unknownVersion(major: Int, minor: Int)
   /// The file ends inside the header, which should have `expected` bytes.
@@ -26,16 +26,31 @@ public enum NumpyProblem: Error, Equatable, Sendable {
   case trailingBytes(offset: Int)
   /// The integer at zero-based `index` (row-major) isn't exactly a double.
   case inexactInteger(index: Int, value: String)
+  /// The type of element with this code isn't one that IDX has.
+  case unknownCode(UInt8)
+  /// The text at zero-based `index` isn't Unicode.
+  case badText(index: Int)
   /// The truth value at byte `offset` is neither 0 nor 1.
   case badBoolean(offset: Int, value: UInt8)
 }
 
-extension NumpyProblem: CustomStringConvertible {
+extension ArrayProblem {
+  /// Calls `body` and adds `path` to what it throws.
+  static func located<Result>(
+    at path: String, _ body: () throws(ArrayProblem) -> Result
+  ) throws(DatasetError) -> Result {
+    do throws(ArrayProblem) {
+      return try body()
+    } catch { throw .array(path: path, error) }
+  }
+}
+
+extension ArrayProblem: CustomStringConvertible {
   /// What is wrong and what to do.
   public var description: String {
     switch self {
-    case .notNumpy(let hint):
-      "is not a .npy file\(hint.map { "; \($0)" } ?? "; write it with numpy.save")"
+    case .wrongFormat(let format, let hint):
+      "is not a \(format) file\(hint.map { "; \($0)" } ?? "; name a file of that format")"
     case .unknownVersion(let major, let minor):
       "has .npy version \(major).\(minor); save it as version 1.0, 2.0 or 3.0"
     case .truncatedHeader(let expected, let found):
@@ -57,6 +72,9 @@ extension NumpyProblem: CustomStringConvertible {
       "goes on after its last element, from byte \(offset) on; save one array per file"
     case .inexactInteger(let index, let value):
       "element \(index) is \(value), which no double holds exactly; convert or rescale it"
+    case .unknownCode(let code):
+      "has elements of the unknown type \(code); the file is damaged"
+    case .badText(let index): "text \(index) is not Unicode; save the array again"
     case .badBoolean(let offset, let value):
       "byte \(offset): the truth value is \(value), not 0 or 1; the file is damaged"
     }

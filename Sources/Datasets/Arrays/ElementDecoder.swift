@@ -1,46 +1,50 @@
 /// Turns the bytes of an array's elements into doubles, chunk by chunk.
-struct NumpyDecoder {
-  let header: NumpyHeader
+struct ElementDecoder {
+  let layout: ArrayLayout
   private(set) var elements: [Double] = []
 
-  init(_ header: NumpyHeader) { self.header = header }
+  init(_ layout: ArrayLayout) { self.layout = layout }
 
   /// Decodes everything that `source` still holds, which must be exactly the elements.
   ///
-  /// - Throws: ``DatasetError/numpy(path:_:)`` or what the source throws.
-  mutating func decode(_ source: some ByteSource, path: String) throws(DatasetError) {
-    let expected = header.dataByteCount
+  /// - Throws: ``DatasetError/array(path:_:)`` or what the source throws.
+  mutating func decodeAll(_ source: some ByteSource, path: String) throws(DatasetError) {
     if let found = source.remainingCount {
-      try check(expected, found, path)
-      elements.reserveCapacity(header.count)
+      if found > layout.byteCount { throw trailing(path) }
+      if found < layout.byteCount { throw truncated(found, path) }
+    }
+    try decode(source, path: path)
+    if try !source.chunk(upTo: 1).isEmpty { throw trailing(path) }
+  }
+
+  /// Decodes the elements from the front of `source`.
+  ///
+  /// - Throws: ``DatasetError/array(path:_:)`` or what the source throws.
+  mutating func decode<Source: ByteSource>(_ source: Source, path: String) throws(DatasetError) {
+    let expected = layout.byteCount
+    // Only what is known to arrive is reserved, never what a header claims.
+    if let promised = source.remainingCount, promised >= expected {
+      elements.reserveCapacity(layout.count)
     }
     var found = 0
     while found < expected {
-      let chunk = try source.chunk(upTo: min(expected - found, 1 << 20))
-      if chunk.isEmpty { break }
+      let chunk = try source.chunk(upTo: min(expected - found, Source.chunkSize))
       found += chunk.count
-      if found < expected && chunk.count % header.type.size != 0 { break }
-      do throws(NumpyProblem) {
-        try append(chunk)
-      } catch { throw .numpy(path: path, error) }
-    }
-    try check(expected, found, path)
-    if source.remainingCount == nil, try !source.chunk(upTo: 1).isEmpty {
-      throw .numpy(path: path, .trailingBytes(offset: header.byteCount + expected))
+      if chunk.isEmpty || chunk.count % layout.type.size != 0 { throw truncated(found, path) }
+      try ArrayProblem.located(at: path) { () throws(ArrayProblem) in try append(chunk) }
     }
   }
 
-  private func check(_ expected: Int, _ found: Int, _ path: String) throws(DatasetError) {
-    if found < expected {
-      throw .numpy(path: path, .truncated(expected: expected, found: found))
-    }
-    if found > expected {
-      throw .numpy(path: path, .trailingBytes(offset: header.byteCount + expected))
-    }
+  private func truncated(_ found: Int, _ path: String) -> DatasetError {
+    .array(path: path, .truncated(expected: layout.byteCount, found: found))
   }
 
-  private mutating func append(_ chunk: [UInt8]) throws(NumpyProblem) {
-    switch (header.type.kind, header.type.size) {
+  private func trailing(_ path: String) -> DatasetError {
+    .array(path: path, .trailingBytes(offset: layout.offset + layout.byteCount))
+  }
+
+  private mutating func append(_ chunk: [UInt8]) throws(ArrayProblem) {
+    switch (layout.type.kind, layout.type.size) {
     case (.float, 8): append(chunk, as: UInt64.self) { Double(bitPattern: $0) }
     case (.float, 4): append(chunk, as: UInt32.self) { Double(Float(bitPattern: $0)) }
     case (.float, _): append(chunk, as: UInt16.self) { Double(halfPrecision: $0) }
@@ -61,7 +65,7 @@ struct NumpyDecoder {
   private mutating func append<Word: FixedWidthInteger>(
     _ chunk: [UInt8], as: Word.Type, convert: (Word) -> Double
   ) {
-    let isBigEndian = header.type.isBigEndian
+    let isBigEndian = layout.type.isBigEndian
     chunk.withUnsafeBytes { bytes in
       for offset in stride(from: 0, to: bytes.count, by: Word.bitWidth / 8) {
         let word = bytes.loadUnaligned(fromByteOffset: offset, as: Word.self)
@@ -73,10 +77,10 @@ struct NumpyDecoder {
   /// Appends 64-bit integers, each of which must be a double exactly.
   private mutating func appendExactly<Word: FixedWidthInteger>(
     _ chunk: [UInt8], as: Word.Type
-  ) throws(NumpyProblem) {
+  ) throws(ArrayProblem) {
     let start = elements.count
     var inexact: (index: Int, value: String)?
-    let isBigEndian = header.type.isBigEndian
+    let isBigEndian = layout.type.isBigEndian
     append(chunk, as: Word.self) { _ in 0 }
     chunk.withUnsafeBytes { bytes in
       for index in 0..<bytes.count / 8 {
@@ -92,9 +96,9 @@ struct NumpyDecoder {
     if let inexact { throw .inexactInteger(index: inexact.index, value: inexact.value) }
   }
 
-  private mutating func appendBooleans(_ chunk: [UInt8]) throws(NumpyProblem) {
+  private mutating func appendBooleans(_ chunk: [UInt8]) throws(ArrayProblem) {
     if let index = chunk.firstIndex(where: { $0 > 1 }) {
-      let offset = header.byteCount + elements.count + index
+      let offset = layout.offset + elements.count + index
       throw .badBoolean(offset: offset, value: chunk[index])
     }
     append(chunk, as: UInt8.self) { Double($0) }

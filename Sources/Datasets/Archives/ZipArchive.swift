@@ -1,0 +1,123 @@
+private import CZip
+
+/// A zip archive in memory, of which only stored and deflated members are read.
+final class ZipArchive {
+  let path: String
+  private let archive: OpaquePointer
+  /// The archive's bytes; libzip reads from them as long as the archive is open.
+  private let bytes: UnsafeMutableRawBufferPointer
+
+  /// The most members; the central directory is held in memory.
+  static let memberLimit = 4096
+
+  /// Opens the archive whose whole file is `contents`.
+  init(_ contents: [UInt8], path: String) throws(DatasetError) {
+    self.path = path
+    bytes = .allocate(byteCount: max(contents.count, 1), alignment: 1)
+    bytes.copyBytes(from: contents)
+    guard contents.starts(with: Array("PK".utf8)) else {
+      bytes.deallocate()
+      let hint = FormatHint.text(Array(contents.prefix(8)))
+      throw .compression(path: path, member: nil, .wrongFormat(hint: hint))
+    }
+    var error = zip_error_t()
+    zip_error_init(&error)
+    defer { zip_error_fini(&error) }
+    guard
+      let source = zip_source_buffer_create(bytes.baseAddress, UInt64(contents.count), 0, &error)
+    else { preconditionFailure("libzip offers no source") }
+    guard let archive = zip_open_from_source(source, ZIP_RDONLY, &error) else {
+      let detail = String(cString: zip_error_strerror(&error))
+      zip_source_free(source)
+      bytes.deallocate()
+      throw .compression(path: path, member: nil, .damaged(detail: detail))
+    }
+    self.archive = archive
+  }
+
+  deinit {
+    zip_discard(archive)
+    bytes.deallocate()
+  }
+
+  /// The names of the members, in the archive's order.
+  func names() throws(DatasetError) -> [String] {
+    let count = Int(zip_get_num_entries(archive, 0))
+    if count > ZipArchive.memberLimit {
+      throw .compression(path: path, member: nil, .tooManyMembers(limit: ZipArchive.memberLimit))
+    }
+    return (0..<count).map { index in
+      zip_get_name(archive, UInt64(index), UInt32(ZIP_FL_ENC_GUESS)).map { String(cString: $0) }
+        ?? ""
+    }
+  }
+
+  /// Opens the member at `index` for reading.
+  func member(_ index: Int, name: String) throws(DatasetError) -> ZipMember {
+    var information = zip_stat_t()
+    let wanted = UInt64(ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD)
+    guard zip_stat_index(archive, UInt64(index), 0, &information) == 0,
+      information.valid & wanted == wanted
+    else { throw failure(name) }
+    if information.valid & UInt64(ZIP_STAT_ENCRYPTION_METHOD) != 0,
+      information.encryption_method != UInt16(ZIP_EM_NONE)
+    {
+      throw .compression(path: path, member: name, .encrypted)
+    }
+    let method = Int(information.comp_method)
+    guard method == Int(ZIP_CM_STORE) || method == Int(ZIP_CM_DEFLATE) else {
+      throw .compression(path: path, member: name, .unsupportedMethod(method))
+    }
+    guard let file = zip_fopen_index(archive, UInt64(index), 0) else { throw failure(name) }
+    return ZipMember(
+      archive: self, file: file, name: name, size: Int(clamping: information.size),
+      compressedSize: Int(clamping: information.comp_size))
+  }
+
+  private func failure(_ name: String) -> DatasetError {
+    let detail = String(cString: zip_strerror(archive))
+    return .compression(path: path, member: name, .damaged(detail: detail))
+  }
+}
+
+/// The bytes of one member of a zip archive.
+final class ZipMember: ByteSource {
+  /// Kept so that the archive stays open.
+  private let archive: ZipArchive
+  private let file: OpaquePointer
+  private let name: String
+  /// The number of bytes that the archive claims the member has.
+  let size: Int
+  /// The number of bytes that the member takes in the archive.
+  let compressedSize: Int
+
+  fileprivate init(
+    archive: ZipArchive, file: OpaquePointer, name: String, size: Int, compressedSize: Int
+  ) {
+    self.archive = archive
+    self.file = file
+    self.name = name
+    self.size = size
+    self.compressedSize = compressedSize
+  }
+
+  deinit { zip_fclose(file) }
+
+  /// Unknown, since the archive's claim may be a lie.
+  var remainingCount: Int? { nil }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let room = UInt64(buffer.count - filled)
+      let count = Int(zip_fread(file, buffer.baseAddress?.advanced(by: filled), room))
+      if count < 0 {
+        let detail = String(cString: zip_file_strerror(file))
+        throw .compression(path: archive.path, member: name, .damaged(detail: detail))
+      }
+      if count == 0 { break }
+      filled += count
+    }
+    return filled
+  }
+}
