@@ -25,6 +25,16 @@ public struct Cholesky<Scalar: BLASScalar>: Sendable {
     lower = factor
   }
 
+  /// Adopts a known factor L, such as the transposed R of a QR factorisation.
+  ///
+  /// - Parameter lower: L, of which the upper triangle is not read by the solvers; its diagonal may
+  ///   have any signs.
+  /// - Precondition: `lower` is square.
+  public init(lower: Matrix<Scalar>) {
+    precondition(lower.rows == lower.columns, "\(lower.shape) is not square")
+    self.lower = lower
+  }
+
   /// The solution X of A·X = `right`.
   ///
   /// - Precondition: `right` has as many rows as A.

@@ -34,6 +34,12 @@ struct LearnerFixture {
     try Self.integers("learners/\(name)/\(file)")
   }
 
+  /// The whole numbers of a file, one list per row.
+  func integerRows(_ file: String) throws -> [[Int]] {
+    let numbers = try matrix(file)
+    return (0..<numbers.rows).map { numbers.row($0).map { Int($0) } }
+  }
+
   /// A number of a JSON file, found by its keys.
   func number(_ file: String, _ keys: String...) throws -> Double {
     var value = try JSONSerialization.jsonObject(

@@ -48,15 +48,16 @@ private struct WeightDecay: TransformPenalty {
     let (name, penalty) = penalties[index]
     let isSmooth = index < 2
     let fixture = try LearnerFixture(set)
-    let found = try train(fixture.points, fixture.labels, penalty, options())
-    let objective = try fixture.result("pairwise_\(name)", "objective")
-    #expect(relativeDifference(found.objective, objective) < (isSmooth ? 1e-8 : 1e-3))
-    for step in [0, 1, 10, 100] {
+    // The larger set costs ten times as much a step in a debug build.
+    let isWhole = set == "parkinsons"
+    let found = try train(
+      fixture.points, fixture.labels, penalty, options { $0.iterations = isWhole ? 500 : 10 })
+    for step in isWhole ? [0, 1, 10, 100, 500] : [0, 1, 10] {
       let expected = try fixture.number(
         "results.json", "rows", "pairwise_\(name)", "history", "\(step)")
       #expect(relativeDifference(found.history[step], expected) < (isSmooth ? 1e-8 : 1e-3))
     }
-    if isSmooth {
+    if isSmooth && isWhole {
       let transform = try fixture.matrix("out/W_pairwise_\(name).csv")
       #expect(relativeDifference(found.metric.transform, transform) < 1e-8)
     }
@@ -73,8 +74,12 @@ private struct WeightDecay: TransformPenalty {
     let fixture = try LearnerFixture("parkinsons")
     let start = try fixture.matrix("problem/pairwise_W0.csv")
     let found = try train(
-      fixture.points, fixture.labels, penalty, options { $0.initialTransform = .given(start) })
-    for step in [0, 1, 2, 5, 10, 50, 100, 200, 500] {
+      fixture.points, fixture.labels, penalty,
+      options {
+        $0.initialTransform = .given(start)
+        $0.iterations = isSmooth ? 500 : 50
+      })
+    for step in [0, 1, 2, 5, 10, 50] + (isSmooth ? [100, 200, 500] : []) {
       let expected = try fixture.number("pairwise_generic.json", name, "history", "\(step)")
       #expect(relativeDifference(found.history[step], expected) < (isSmooth ? 1e-8 : 1e-3))
     }
