@@ -16,23 +16,40 @@ public struct MetricCertificate: Sendable {
   /// A proved upper bound of −λmin(M): 0 for W, at most rounding for an accepted M.
   let indefiniteness: Double
 
+  /// Numbers y with M ⪯ Diag(y), proved; their sum bounds tᵀMt over the cube.
+  public let dual: [Double]
+  /// The leading eigenvector of M, in plain floating point.
+  let leadingDirection: [Double]
+
   /// Prepares the certificates of a metric.
   ///
+  /// - Parameters:
+  ///   - metric: The metric.
+  ///   - effort: `paper` skips the semidefinite relaxation of M and serves its own level only; the
+  ///     others share one preparation.
   /// - Throws: ``LinAlgError`` if an element is not finite or an eigenvalue can't be computed.
   /// - Complexity: O(min(k, d)³ + k·d·min(k, d)); a low-rank W never forms M.
-  public init(_ metric: MahalanobisMetric) throws(LinAlgError) {
+  public init(
+    _ metric: MahalanobisMetric, effort: CertificateEffort = .fast
+  ) throws(LinAlgError) {
     form =
       metric.record == .matrix
       ? QuadraticForm(matrix: metric.matrix) : QuadraticForm(factor: metric.transform)
     spectralNorm = try form.spectralNormBound()
     frobeniusNorm = form.frobeniusNormBound()
     indefiniteness = try form.indefinitenessBound()
+    leadingDirection = try form.leadingDirection()
+    dual =
+      effort == .paper
+      ? [Double](repeating: spectralNorm, count: form.dimension)
+      : form.cubeDual(spectralNorm: spectralNorm)
   }
 
   /// The number of features d.
   public var dimension: Int { form.dimension }
 
-  /// A proved upper bound of tᵀMt over the box |tₖ| ≤ bₖ, the least of λ‖b‖² and Σ bᵢ|Mᵢⱼ|bⱼ.
+  /// A proved upper bound of tᵀMt over the box |tₖ| ≤ bₖ: the least of Σ yₖbₖ² (λ‖b‖² at effort
+  /// `paper`) and Σ bᵢ|Mᵢⱼ|bⱼ.
   ///
   /// - Parameters:
   ///   - scale: The half-widths b, one per feature; nil means 1 for each, which is the cube.
@@ -41,9 +58,11 @@ public struct MetricCertificate: Sendable {
   /// - Complexity: O(d²), or O(k·d²) for W.
   public func cubeMaximumBound(scale: [Double]? = nil, threads: Int = 1) -> Double {
     let b = scale ?? [Double](repeating: 1, count: dimension)
+    let separable = sumUp(zip(b, dual).map { $0.timesUp($0).timesUp($1) })
     let squaredNorm = sumUp(b.map { $0.timesUp($0) })
     return min(
-      spectralNorm.timesUp(squaredNorm), form.absoluteSumBound(scale: b, threads: threads))
+      separable, spectralNorm.timesUp(squaredNorm),
+      form.absoluteSumBound(scale: b, threads: threads))
   }
 }
 

@@ -29,6 +29,8 @@ where RawSignificand: FixedWidthInteger {
     _ b: UnsafeMutablePointer<Self>, _ ldb: Int)
   /// The Cholesky factor L (lower, A = L·Lᵀ) in place; returns LAPACK's `info`.
   static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
+  /// The inverse of A from its factor L in place, lower triangle only; returns LAPACK's `info`.
+  static func _potri(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
   /// The eigenvalues `range` (zero-based, ascending; nil for all) and, on request, eigenvectors as
   /// rows; the lower triangle of A is read, A is destroyed; returns LAPACK's `info`.
   static func _syevr(

@@ -20,6 +20,9 @@ public struct QuadraticForm: Sendable {
   public let dimension: Int
   /// Upper bounds of the row sums of A.
   package let absoluteRowSums: [Double]
+  /// γ of the longest chain of roundings in one evaluation of Mz or of zᵀMz, with z itself rounded
+  /// once: the sums over d and k terms, two roundings of z and a few products.
+  package let roundingConstant: Double
 
   /// Creates the form of a symmetric matrix.
   ///
@@ -30,6 +33,7 @@ public struct QuadraticForm: Sendable {
     storage = .matrix(matrix)
     dimension = matrix.columns
     absoluteRowSums = QuadraticExtrema.absoluteRowSums(of: matrix)
+    roundingConstant = OutwardRounding.gamma(2 * dimension + 16)
   }
 
   /// Creates the form ‖Wz‖².
@@ -39,6 +43,31 @@ public struct QuadraticForm: Sendable {
     storage = .factor(factor)
     dimension = factor.columns
     absoluteRowSums = factor.absoluteGramProduct([Double](repeating: 1, count: factor.columns))
+    roundingConstant = OutwardRounding.gamma(2 * dimension + factor.rows + 16)
+  }
+
+  private init(formed matrix: Matrix<Double>, from form: QuadraticForm) {
+    storage = .matrix(matrix)
+    dimension = form.dimension
+    absoluteRowSums = form.absoluteRowSums
+    roundingConstant = form.roundingConstant
+  }
+
+  /// The form in which many points are evaluated: M computed from W where that saves work.
+  ///
+  /// Its values, products and brackets hold for this form, because the rounding of M counts into
+  /// γ·A like any other sum over k terms. A factor with 2k < d stays a factor.
+  ///
+  /// - Complexity: O(k·d²), or O(1) where nothing is formed.
+  package func working() -> QuadraticForm {
+    guard case .factor(let factor) = storage, 2 * factor.rows >= dimension else { return self }
+    return QuadraticForm(formed: factor.gram(ofColumns: true), from: self)
+  }
+
+  /// M as a matrix in plain floating point, nil for a factor.
+  package var matrix: Matrix<Double>? {
+    if case .matrix(let matrix) = storage { return matrix }
+    return nil
   }
 
   /// Upper bounds of the elements of A·b for b ≥ 0.
@@ -46,15 +75,6 @@ public struct QuadraticForm: Sendable {
     switch storage {
     case .matrix(let matrix): matrix.absoluteProduct(scale)
     case .factor(let factor): factor.absoluteGramProduct(scale)
-    }
-  }
-
-  /// γ of the longest chain of roundings in one evaluation of Mz or of zᵀMz, with z itself rounded
-  /// once: the sums over d and k terms, two roundings of z and a few products.
-  package var roundingConstant: Double {
-    switch storage {
-    case .matrix: OutwardRounding.gamma(2 * dimension + 16)
-    case .factor(let factor): OutwardRounding.gamma(2 * dimension + factor.rows + 16)
     }
   }
 

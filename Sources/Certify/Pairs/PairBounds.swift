@@ -25,8 +25,6 @@ public struct BudgetBounds: Equatable, Sendable {
   public let eigenvalue: [Double]
   /// Paper (19) as printed, D ± 2dελ, whatever the scope.
   public let printedEigenvalue: [Double]
-  /// Whether ``printedEigenvalue`` is a bound in this scope.
-  public let printedEigenvalueIsSound: Bool
   /// Paper (24), D ± 4d(ε + ε²)‖M‖₂, with ‖b‖ and ‖s‖ for √d where they are larger.
   public let spectral: [Double]
   /// Paper (25), D ± 4d(ε + ε²)‖M‖_F, with ‖b‖ and ‖s‖ for √d where they are larger.
@@ -40,15 +38,22 @@ public struct BudgetBounds: Equatable, Sendable {
   /// The universal bound D ± u(β)·B of all pairs at once; infinite (or 0) in an unbounded domain.
   public let universal: [Double]
 
+  /// Whether ``printedEigenvalue`` is a bound in this scope.
+  public var printedEigenvalueIsSound: Bool { scope.coversPrintedEigenvalueBound }
+
   /// The tightest of the sound bounds, one per pair.
   public var tightest: [Double] {
+    tightest(of: [eigenvalue, spectral, frobenius, pair, lipschitz, universal])
+  }
+
+  /// The tightest of the paper's bounds (19), (24) and (25), one per pair.
+  public var tightestOfPaper: [Double] { tightest(of: [eigenvalue, spectral, frobenius]) }
+
+  private func tightest(of bounds: [[Double]]) -> [Double] {
     let raises = scope.direction == .similarToDissimilar
     return pair.indices.map { index in
-      let candidates = [
-        eigenvalue[index], spectral[index], frobenius[index], pair[index], lipschitz[index],
-        universal[index],
-      ]
-      return (raises ? candidates.min() : candidates.max()) ?? pair[index]
+      let values = bounds.map { $0[index] }
+      return (raises ? values.min() : values.max()) ?? (raises ? .infinity : 0)
     }
   }
 
@@ -61,5 +66,16 @@ public struct BudgetBounds: Equatable, Sendable {
   /// - Returns: 0 where no attack in scope can succeed, 1 where the bound does not exclude it.
   public func adversarialLoss(_ bounds: [Double], threshold: Double) -> [Int] {
     bounds.map { scope.direction.isReached(by: $0, threshold: threshold) ? 1 : 0 }
+  }
+}
+
+extension BudgetBounds {
+  /// The bounds of consecutive stretches of a batch as one.
+  init(joining parts: [BudgetBounds], _ scope: CertificateScope) {
+    self.init(
+      scope: scope, eigenvalue: parts.flatMap(\.eigenvalue),
+      printedEigenvalue: parts.flatMap(\.printedEigenvalue), spectral: parts.flatMap(\.spectral),
+      frobenius: parts.flatMap(\.frobenius), pair: parts.flatMap(\.pair),
+      lipschitz: parts.flatMap(\.lipschitz), universal: parts.flatMap(\.universal))
   }
 }

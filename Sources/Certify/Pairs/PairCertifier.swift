@@ -10,9 +10,11 @@ internal import QuadraticExtrema
 /// ```swift
 /// let metric = try MetricCertificate(MahalanobisMetric(transform: w))
 /// let certifier = PairCertifier(metric, budgets: [.shared(0.05)])
-/// let bounds = try certifier.bounds(of: batch)
-/// let certified = bounds.budgets[0].pair.map { $0 <= threshold }
+/// let result = try certifier.certify(batch, threshold: gamma, effort: .exact)
+/// let verdicts = result.budgets[0].verdicts
 /// ```
+///
+/// ``bounds(of:threads:)`` gives the closed-form bounds alone.
 public struct PairCertifier: Sendable {
   /// The proved numbers of the metric.
   public let metric: MetricCertificate
@@ -24,7 +26,12 @@ public struct PairCertifier: Sendable {
   public let direction: AttackDirection
   let terms: [BudgetTerms]
   let scales: [ScaleTerms]
-  private let ones: [Double]
+  let ones: [Double]
+  /// The form in which many points are evaluated.
+  let working: QuadraticForm
+  let search: CornerSearch
+  /// The leading eigenvector of M, a start for searches whose gradient vanishes.
+  let leadingDirection: [Double]
 
   /// Prepares the bounds.
   ///
@@ -50,6 +57,9 @@ public struct PairCertifier: Sendable {
     self.domain = domain
     self.direction = direction
     ones = [Double](repeating: 1, count: metric.dimension)
+    working = metric.form.working()
+    search = CornerSearch(metric.form)
+    leadingDirection = metric.leadingDirection
     var featureScales: [[Double]?] = []
     for budget in budgets where !featureScales.contains(budget.featureScale) {
       featureScales.append(budget.featureScale)
@@ -84,26 +94,27 @@ public struct PairCertifier: Sendable {
     let rows = try pairTerms(of: batch, threads: threads)
     return PairBounds(
       squaredDistances: rows.map(\.distance),
-      budgets: terms.map { terms in
-        func column(_ bound: (PairTerms, Int) -> Double) -> [Double] {
-          rows.indices.map { bound(rows[$0], $0) }
+      budgets: terms.map { closedFormBounds($0, rows, batch, offset: 0) })
+  }
+
+  /// The closed-form bounds of consecutive pairs of a batch under one budget.
+  func closedFormBounds(
+    _ terms: BudgetTerms, _ rows: [PairTerms], _ batch: PairBatch, offset: Int
+  ) -> BudgetBounds {
+    BudgetBounds(
+      scope: terms.scope,
+      eigenvalue: rows.indices.map { index in
+        terms.eigenvalue(rows[index]) {
+          let (first, second) = batch.endpoints(offset + index)
+          return zip(first, second).map { abs($0 - $1).nextUp }
         }
-        return BudgetBounds(
-          scope: terms.scope,
-          eigenvalue: column { pair, index in
-            terms.eigenvalue(pair) {
-              let (first, second) = batch.endpoints(index)
-              return zip(first, second).map { abs($0 - $1).nextUp }
-            }
-          },
-          printedEigenvalue: column { pair, _ in terms.printedEigenvalue(pair) },
-          printedEigenvalueIsSound: terms.scope.coversPrintedEigenvalueBound,
-          spectral: column { pair, _ in terms.normBound(pair, norm: metric.spectralNorm) },
-          frobenius: column { pair, _ in terms.normBound(pair, norm: metric.frobeniusNorm) },
-          pair: column { pair, _ in terms.pair(pair) },
-          lipschitz: column { pair, _ in terms.lipschitz(pair) },
-          universal: column { pair, _ in terms.universal(pair) })
-      })
+      },
+      printedEigenvalue: rows.map(terms.printedEigenvalue),
+      spectral: rows.map { terms.normBound($0, norm: metric.spectralNorm) },
+      frobenius: rows.map { terms.normBound($0, norm: metric.frobeniusNorm) },
+      pair: rows.map(terms.pair),
+      lipschitz: rows.map(terms.lipschitz),
+      universal: rows.map(terms.universal))
   }
 
   /// The largest radius at which the pair's own bound still certifies, for every pair.
@@ -130,31 +141,22 @@ public struct PairCertifier: Sendable {
   private func pairTerms(
     of batch: PairBatch, threads: Int
   ) throws(MetricModelsError) -> [PairTerms] {
+    try validate(batch)
+    let height = tileHeight(dimension: metric.dimension)
+    let tiles = Tiling(count: batch.count, height: height).map(threads: threads) { range in
+      CertificationTile(self, batch, range, effort: .paper, threshold: 0)
+        .pairTerms(scales: scales, ones: ones)
+    }
+    return tiles.flatMap(\.self)
+  }
+
+  /// Checks that every point lies in the domain; no bound would hold otherwise.
+  func validate(_ batch: PairBatch) throws(MetricModelsError) {
     precondition(
       batch.dimension == metric.dimension,
       "points of \(batch.dimension) features, metric of \(metric.dimension)")
     try domain.validate(batch.points)
     if batch.hasGallery { try domain.validate(batch.gallery) }
-    let (height, d) = (tileHeight(dimension: metric.dimension), metric.dimension)
-    let tiles = Tiling(count: batch.count, height: height).map(threads: threads) { range in
-      var rows = Matrix<Double>(repeating: 0, rows: height, columns: d)
-      var products = rows
-      var scratch = Matrix<Double>(
-        repeating: 0, rows: height, columns: metric.form.scratchColumns)
-      batch.formDifferences(of: range, into: &rows)
-      let values = metric.form.evaluate(rows, products: &products, scratch: &scratch)
-      return rows.withUnsafeElements { s in
-        products.withUnsafeElements { g in
-          guard let s0 = s.baseAddress, let g0 = g.baseAddress else { return [PairTerms]() }
-          return (0..<range.count).map { slot in
-            PairTerms(
-              difference: s0 + slot * d, gradient: g0 + slot * d, value: values[slot],
-              form: metric.form, scales: scales, ones: ones)
-          }
-        }
-      }
-    }
-    return tiles.flatMap(\.self)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import LinAlg
 internal import QuadraticExtrema
 
 /// The numbers of one pair that its closed-form bounds are made of.
@@ -34,6 +35,23 @@ struct PairTerms {
       let slack = absoluteDot(difference, terms.absoluteProduct, d).inflated(byTerms: d + 12)
       return computed.plusUp(form.roundingConstant.timesUp(slack))
         .plusUp(OutwardRounding.underflow((form.scratchColumns + 2) * (d + 2)))
+    }
+  }
+}
+
+extension CertificationTile {
+  /// The terms of the tile's pairs.
+  func pairTerms(scales: [ScaleTerms], ones: [Double]) -> [PairTerms] {
+    let d = dimension
+    return differences.withUnsafeElements { s in
+      gradients.withUnsafeElements { g in
+        guard let s0 = s.baseAddress, let g0 = g.baseAddress else { return [] }
+        return (0..<count).map { slot in
+          PairTerms(
+            difference: s0 + slot * d, gradient: g0 + slot * d, value: values[slot],
+            form: certifier.metric.form, scales: scales, ones: ones)
+        }
+      }
     }
   }
 }

@@ -58,6 +58,10 @@ extension Double: BLASScalar {
     Int(LAPACKE_dpotrf(LAPACK_COL_MAJOR, upper, blasInt(n), a, blasInt(lda)))
   }
 
+  public static func _potri(_ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
+    Int(LAPACKE_dpotri(LAPACK_COL_MAJOR, upper, blasInt(n), a, blasInt(lda)))
+  }
+
   public static func _syevr(
     _ n: Int, _ a: UnsafeMutablePointer<Double>, _ range: Range<Int>?,
     _ values: UnsafeMutablePointer<Double>, _ vectors: UnsafeMutablePointer<Double>?

@@ -58,6 +58,10 @@ extension Float: BLASScalar {
     Int(LAPACKE_spotrf(LAPACK_COL_MAJOR, upper, blasInt(n), a, blasInt(lda)))
   }
 
+  public static func _potri(_ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+    Int(LAPACKE_spotri(LAPACK_COL_MAJOR, upper, blasInt(n), a, blasInt(lda)))
+  }
+
   public static func _syevr(
     _ n: Int, _ a: UnsafeMutablePointer<Float>, _ range: Range<Int>?,
     _ values: UnsafeMutablePointer<Float>, _ vectors: UnsafeMutablePointer<Float>?

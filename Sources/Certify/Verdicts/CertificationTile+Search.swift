@@ -1,0 +1,153 @@
+internal import LinAlg
+internal import MetricModels
+internal import QuadraticExtrema
+
+/// The best corner that a search found for each pair of a tile.
+struct FoundCorners {
+  /// The value at the corner, in plain floating point; −∞ before a search.
+  var values: [Double]
+  /// The split of the shared budget at which it was found.
+  var splits: [Double]
+  /// Which features move up, a bit each.
+  var raised: [[UInt64]]
+
+  init(count: Int, dimension: Int) {
+    values = [Double](repeating: -.infinity, count: count)
+    splits = [Double](repeating: 0, count: count)
+    raised = [[UInt64]](repeating: [], count: count)
+  }
+}
+
+extension CertificationTile {
+  /// Searches the boxes of a shared budget at so many splits, evenly among its kinks.
+  private static let splitCount = 6
+
+  /// Above this dimension evenly spaced splits serve; sorting 4d kinks would cost more than a search.
+  private static let largestKinkDimension = 256
+
+  /// Up to this dimension every pair is searched from a second start, the leading eigenvector.
+  private static let largestRestartDimension = 256
+
+  /// Where a climb starts.
+  private enum Start {
+    case gradient
+    case leadingDirection
+    case bestCorner
+  }
+
+  /// Searches every pair for the corner of the largest D.
+  mutating func searchCorners(_ threat: ThreatBoxes, splitting: [Bool]) -> FoundCorners {
+    var found = FoundCorners(count: count, dimension: dimension)
+    let all = Array(0..<count)
+    climb(threat, all, from: .gradient, splits: { _ in threat.radius }, &found)
+    if dimension <= Self.largestRestartDimension {
+      climb(threat, all, from: .leadingDirection, splits: { _ in threat.radius }, &found)
+    }
+    let open = all.filter { splitting[$0] }
+    guard !open.isEmpty else { return found }
+    let splits = open.map { splitChoices(threat, $0) }
+    for index in 0..<(Self.splitCount - 1) {
+      var table = [Double](repeating: 0, count: count)
+      for (position, slot) in open.enumerated() { table[slot] = splits[position][index] }
+      climb(threat, open, from: .bestCorner, splits: { table[$0] }, &found)
+    }
+    return found
+  }
+
+  /// The splits to search besides ε: 0 and some of the kinks.
+  private func splitChoices(_ threat: ThreatBoxes, _ slot: Int) -> [Double] {
+    let inner = Self.splitCount - 2
+    let even = (1...inner).map { threat.radius * Double($0) / Double(inner + 1) }
+    guard dimension <= Self.largestKinkDimension else { return [0] + even }
+    var kinks: [Double] = []
+    _ = withEndpoints(slot) { threat.innerKinks(first: $0, second: $1, into: &kinks) }
+    kinks.sort()
+    guard kinks.count > inner else { return [0] + kinks + even.prefix(inner - kinks.count) }
+    return [0] + (0..<inner).map { kinks[(2 * $0 + 1) * kinks.count / (2 * inner)] }
+  }
+
+  /// Climbs from s, or from the best corner so far, inside the boxes of one split per pair.
+  private mutating func climb(
+    _ threat: ThreatBoxes, _ slots: [Int], from start: Start, splits: (Int) -> Double,
+    _ found: inout FoundCorners
+  ) {
+    fillBoxes(threat, slots) { splits($0)...splits($0) }
+    setStarts(slots, found, start)
+    let values = certifier.search.climb(
+      &points, lower: lower, upper: upper, count: count, products: &products, scratch: &scratch)
+    for slot in slots where values[slot] > found.values[slot] {
+      found.values[slot] = values[slot]
+      found.splits[slot] = splits(slot)
+      found.raised[slot] = raisedBits(slot)
+    }
+  }
+
+  private mutating func setStarts(_ slots: [Int], _ found: FoundCorners, _ start: Start) {
+    let (d, direction) = (dimension, certifier.leadingDirection)
+    points.withUnsafeMutableElements { z in
+      for slot in slots {
+        // M·s and s lie on the same side of the leading eigenvector v.
+        let along = zip(direction, differences.row(slot)).reduce(0) { $0 + $1.0 * $1.1 }
+        let orientation = along < 0 ? -1.0 : 1
+        for k in 0..<d {
+          let up =
+            switch start {
+            // A vanishing gradient says nothing; the leading eigenvector breaks the tie.
+            case .gradient:
+              gradients[slot, k] == 0 ? orientation * direction[k] >= 0 : gradients[slot, k] > 0
+            case .leadingDirection: orientation * direction[k] >= 0
+            case .bestCorner: found.raised[slot][k / 64] >> (k % 64) & 1 == 1
+            }
+          z[slot * d + k] = up ? upper[slot, k] : lower[slot, k]
+        }
+      }
+    }
+  }
+
+  private func raisedBits(_ slot: Int) -> [UInt64] {
+    var bits = [UInt64](repeating: 0, count: (dimension + 63) / 64)
+    for k in 0..<dimension where points[slot, k] >= upper[slot, k] {
+      bits[k / 64] |= 1 << (k % 64)
+    }
+    return bits
+  }
+
+  /// Moves the points of each pair to its corner and evaluates D there, rounded down.
+  ///
+  /// - Returns: Per pair the larger of D at the corner and D of the clean pair, and a witness where
+  ///   the corner is the larger.
+  mutating func attain(
+    _ threat: ThreatBoxes, _ found: FoundCorners, _ pairs: [PairTerms]
+  ) -> (values: [Double], witnesses: [PairWitness?]) {
+    let d = dimension
+    for slot in 0..<count {
+      let (first, second) = batch.endpoints(range.lowerBound + slot)
+      var moved = (Array(first), Array(second))
+      let bits = found.raised[slot]
+      threat.move(&moved.0, &moved.1, split: found.splits[slot]) {
+        bits[$0 / 64] >> ($0 % 64) & 1 == 1
+      }
+      points.withUnsafeMutableElements { z in
+        for k in 0..<d { z[slot * d + k] = moved.0[k] - moved.1[k] }
+      }
+    }
+    let form = certifier.metric.form
+    let reached = form.evaluate(points, products: &products, scratch: &scratch)
+    var values: [Double] = []
+    var witnesses: [PairWitness?] = []
+    points.withUnsafeElements { z in
+      guard let z0 = z.baseAddress else { return }
+      for slot in 0..<count {
+        let absolute = form.absoluteForm(z0 + slot * d)
+        let value = form.bracket(value: reached[slot], absoluteForm: absolute).lower
+        let isBetter = value > pairs[slot].lower
+        values.append(isBetter ? value : pairs[slot].lower)
+        witnesses.append(
+          isBetter
+            ? PairWitness(
+              form: .corner(split: found.splits[slot], raised: found.raised[slot])) : nil)
+      }
+    }
+    return (values, witnesses)
+  }
+}

@@ -1,0 +1,119 @@
+internal import LinAlg
+internal import MetricModels
+internal import QuadraticExtrema
+
+extension CertificationTile {
+  /// The number of cells into which the split of a shared budget is cut at effort `fast`.
+  ///
+  /// Measured: on Heart at ε = 0.1 the mean over-estimate falls from 1.41 without cells to 1.13 with 4
+  /// and 1.09 with 16.
+  private static let cellCount = 16
+
+  /// Above this dimension only pairs that the whole box leaves open are cut into cells.
+  private static let largestCellDimension = 256
+
+  /// Runs the stages of the effort, cheapest first, for one budget.
+  ///
+  /// - Parameters:
+  ///   - terms: The closed-form bounds of the budget.
+  ///   - pairs: The terms of the tile's pairs.
+  ///   - closedForm: The tightest closed-form bound of each pair at this effort.
+  /// - Returns: Bounds, witnesses and verdicts.
+  mutating func certify(
+    _ terms: BudgetTerms, _ pairs: [PairTerms], closedForm: [Double]
+  ) -> TileOutcome {
+    var outcome = TileOutcome()
+    outcome.certified = closedForm
+    outcome.attained = pairs.map {
+      certifier.direction == .similarToDissimilar ? $0.lower : $0.upper
+    }
+    outcome.witnesses = [PairWitness?](repeating: nil, count: count)
+    outcome.verdicts = [PairVerdict](repeating: .undecided, count: count)
+    outcome.stages = [DecidingStage?](repeating: nil, count: count)
+    settleClean(&outcome)
+    settle(&outcome, by: .closedForm)
+    if effort > .paper && certifier.direction == .similarToDissimilar {
+      raiseFast(terms, pairs, &outcome)
+    }
+    return outcome
+  }
+
+  /// Pairs that are on the wrong side without an attack.
+  private func settleClean(_ outcome: inout TileOutcome) {
+    for slot in 0..<count
+    where certifier.direction.isReached(by: values[slot], threshold: threshold) {
+      outcome.verdicts[slot] = .misclassified
+      outcome.stages[slot] = .clean
+    }
+  }
+
+  /// Turns bounds and witnesses into verdicts where there are none yet.
+  func settle(_ outcome: inout TileOutcome, by stage: DecidingStage) {
+    for slot in 0..<count where outcome.verdicts[slot] == .undecided {
+      if !certifier.direction.isReached(by: outcome.certified[slot], threshold: threshold) {
+        outcome.verdicts[slot] = .certified
+      } else if certifier.direction.isReached(by: outcome.attained[slot], threshold: threshold) {
+        outcome.verdicts[slot] = .attacked
+      } else {
+        continue
+      }
+      outcome.stages[slot] = stage
+    }
+  }
+
+  /// The separable bounds and the corner search.
+  private mutating func raiseFast(
+    _ terms: BudgetTerms, _ pairs: [PairTerms], _ outcome: inout TileOutcome
+  ) {
+    let threat = ThreatBoxes(terms.scope, dimension: dimension)
+    let all = Array(0..<count)
+    fillBoxes(threat, all) { _ in threat.allSplits }
+    outcome.separable = separableBounds(all, dual: certifier.metric.dual)
+    tighten(&outcome)
+    let splitting = all.map { slot in
+      withEndpoints(slot) { threat.dependsOnSplit(first: $0, second: $1) } ?? false
+    }
+    let open = all.filter {
+      splitting[$0]
+        && (dimension <= Self.largestCellDimension || outcome.verdicts[$0] == .undecided)
+    }
+    if !open.isEmpty {
+      cutIntoCells(threat, open, &outcome)
+      tighten(&outcome)
+    }
+    let found = searchCorners(threat, splitting: splitting)
+    (outcome.attained, outcome.witnesses) = attain(threat, found, pairs)
+    settle(&outcome, by: .search)
+  }
+
+  private func tighten(_ outcome: inout TileOutcome) {
+    for slot in 0..<count {
+      outcome.certified[slot] = min(outcome.certified[slot], outcome.separable[slot])
+    }
+    settle(&outcome, by: .separable)
+  }
+
+  /// A shared budget allows the union of its splits, so the largest bound of the cells holds for all.
+  private mutating func cutIntoCells(
+    _ threat: ThreatBoxes, _ slots: [Int], _ outcome: inout TileOutcome
+  ) {
+    var largest = [Double](repeating: 0, count: count)
+    for cell in 0..<Self.cellCount {
+      let splits = threat.cell(cell, of: Self.cellCount)
+      fillBoxes(threat, slots) { _ in splits }
+      let bounds = separableBounds(slots, dual: certifier.metric.dual)
+      for slot in slots { largest[slot] = max(largest[slot], bounds[slot]) }
+    }
+    for slot in slots { outcome.separable[slot] = min(outcome.separable[slot], largest[slot]) }
+  }
+}
+
+extension ThreatBoxes {
+  /// One of equally long cells of the splits; neighbours share their end.
+  func cell(_ index: Int, of count: Int) -> ClosedRange<Double> {
+    func end(_ index: Int) -> Double {
+      index == count ? radius : radius * Double(index) / Double(count)
+    }
+    return end(index)...max(end(index), end(index + 1))
+  }
+}
