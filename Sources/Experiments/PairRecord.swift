@@ -1,3 +1,4 @@
+public import Certify
 public import MetricModels
 
 /// Everything that is known of one pair at one radius: a row of the records.
@@ -18,6 +19,8 @@ public struct PairRecord: Equatable, Sendable {
   public let bounds: Bounds?
   /// What attack and certificate say together.
   public let verdict: PairVerdict
+  /// What settled the verdict of the certificates; nil where they left it open or did not run.
+  public let stage: DecidingStage?
   /// The largest radius that is certified for this pair, on request.
   public let certifiedRadius: Double?
 

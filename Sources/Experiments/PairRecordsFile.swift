@@ -1,3 +1,4 @@
+internal import Certify
 public import Datasets
 internal import MetricModels
 

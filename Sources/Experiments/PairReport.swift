@@ -1,3 +1,4 @@
+public import Certify
 private import Glibc
 internal import MetricModels
 public import Attacks

@@ -1,17 +1,9 @@
 public import Attacks
-internal import Certify
+public import Certify
 public import MetricModels
 
 /// Attack and certificates on a list of pairs, joined into one verdict per pair and radius.
 public struct PairStudy: Sendable {
-  /// How much is computed of the certificates.
-  public enum Effort: String, Equatable, Sendable, CaseIterable {
-    /// The paper's bounds (19), (24) and (25).
-    case paper
-    /// Also the bound that looks at the pair itself.
-    case fast
-  }
-
   /// The metric under study.
   public let metric: MahalanobisMetric
   /// The pairs.
@@ -58,7 +50,8 @@ public struct PairStudy: Sendable {
   /// - Throws: `MetricModelsError` for points outside the domain, ``ExperimentsError`` when an attack
   ///   passes a certificate, `LinAlgError` when an eigenvalue can't be computed.
   public func run(
-    attack: SignGradientAttack?, effort: Effort?, computesRadii: Bool = false, threads: Int = 1,
+    attack: SignGradientAttack?, effort: CertificateEffort?, computesRadii: Bool = false,
+    threads: Int = 1,
     progress: (String) -> Void = { _ in }
   ) throws -> PairReport {
     try domain.validate(batch.points)
@@ -103,14 +96,15 @@ private struct Part {
   }
 
   func run(
-    attack: SignGradientAttack?, effort: PairStudy.Effort?, computesRadii: Bool, threads: Int,
+    attack: SignGradientAttack?, effort: CertificateEffort?, computesRadii: Bool, threads: Int,
     progress: (String) -> Void
   ) throws -> Outcome {
     var timing = PairReport.Timing()
     progress("bounding \(batch.count) pairs")
     let clean = study.metric.squaredDistances(of: batch, threads: threads)
-    let (bounds, radii) = try timing.measure(\.bounds) {
-      try certificates(effort: effort, computesRadii: computesRadii, threads: threads)
+    let certificates = try timing.measure(\.bounds) {
+      try self.certificates(
+        effort: effort, searches: attack != nil, computesRadii: computesRadii, threads: threads)
     }
     progress("attacking \(batch.count) pairs")
     let timer = EvaluationTimer(clock: monotonicSeconds)
@@ -124,9 +118,7 @@ private struct Part {
     timing.search -= timing.evaluation
     let records = try study.budgets.indices.map { budget in
       try batch.pairs.indices.map { index in
-        let record = self.record(
-          index, budget, clean: clean[index], found?[budget][index], bounds.map { $0[budget] },
-          radius: radii?[index], effort: effort)
+        let record = self.record(index, budget, clean[index], found?[budget][index], certificates)
         try record.check(study)
         return record
       }
@@ -137,49 +129,82 @@ private struct Part {
     return Outcome(records: records, perturbed: perturbed, timing: timing)
   }
 
+  /// What the certificates say of the pairs.
+  private struct Certificates {
+    var effort: CertificateEffort?
+    /// The closed-form bounds of each budget.
+    var bounds: [BudgetBounds]?
+    /// Bounds, witnesses and verdicts of each budget, where the search for witnesses ran.
+    var verdicts: [BudgetCertification]?
+    var radii: [Double]?
+  }
+
   private func certificates(
-    effort: PairStudy.Effort?, computesRadii: Bool, threads: Int
-  ) throws -> (bounds: [BudgetBounds]?, radii: [Double]?) {
-    guard effort != nil || computesRadii else { return (nil, nil) }
+    effort: CertificateEffort?, searches: Bool, computesRadii: Bool, threads: Int
+  ) throws -> Certificates {
+    var result = Certificates(effort: effort)
+    guard effort != nil || computesRadii else { return result }
     let certifier = PairCertifier(
       try MetricCertificate(study.metric), budgets: study.budgets, domain: study.domain,
       direction: direction, threads: threads)
-    return (
-      effort == nil ? nil : try certifier.bounds(of: batch, threads: threads).budgets,
-      computesRadii
-        ? try certifier.certifiedRadii(of: batch, threshold: study.threshold, threads: threads)
-        : nil
-    )
+    if computesRadii {
+      result.radii = try certifier.certifiedRadii(
+        of: batch, threshold: study.threshold, threads: threads)
+    }
+    guard let effort else { return result }
+    if effort > .fast || (effort == .fast && searches) {
+      let verdicts = try certifier.certify(
+        batch, threshold: study.threshold, effort: effort, threads: threads
+      ).budgets
+      result.verdicts = verdicts
+      result.bounds = verdicts.map(\.bounds)
+    } else {
+      result.bounds = try certifier.bounds(of: batch, threads: threads).budgets
+    }
+    return result
   }
 
   private func record(
-    _ index: Int, _ budget: Int, clean: Double, _ found: AttackResult?, _ bounds: BudgetBounds?,
-    radius: Double?, effort: PairStudy.Effort?
+    _ index: Int, _ budget: Int, _ clean: Double, _ found: AttackResult?,
+    _ certificates: Certificates
   ) -> PairRecord {
-    let values = bounds.map { PairRecord.Bounds($0, index, effort: effort ?? .paper) }
+    let verdicts = certificates.verdicts?[budget]
+    let values = certificates.bounds.map { bounds in
+      PairRecord.Bounds(
+        bounds[budget], index, tightest: verdicts?.certified[index],
+        effort: certificates.effort ?? .paper)
+    }
+    let candidates = [found?.squaredDistance, found == nil ? nil : verdicts?.attained[index]]
+      .compactMap(\.self)
+    let attacked = direction == .similarToDissimilar ? candidates.max() : candidates.min()
     return PairRecord(
       pair: batch.pairs[index], similarity: similarities[index], direction: direction,
-      radius: study.budgets[budget].radius, distance: clean, attacked: found?.squaredDistance,
-      bounds: values,
+      radius: study.budgets[budget].radius, distance: clean, attacked: attacked, bounds: values,
       verdict: PairVerdict(
-        direction: direction, threshold: study.threshold, clean: clean,
-        attacked: found?.squaredDistance, certified: values?.tightest),
-      certifiedRadius: radius)
+        direction: direction, threshold: study.threshold, clean: clean, attacked: attacked,
+        certified: values?.tightest),
+      stage: verdicts?.stages[index], certifiedRadius: certificates.radii?[index])
   }
 }
 
 extension PairRecord.Bounds {
-  fileprivate init(_ bounds: BudgetBounds, _ index: Int, effort: PairStudy.Effort) {
+  /// The bounds of one pair that belong to an effort; `tightest` is known when more was computed.
+  fileprivate init(
+    _ bounds: BudgetBounds, _ index: Int, tightest: Double?, effort: CertificateEffort
+  ) {
     let raises = bounds.scope.direction == .similarToDissimilar
-    var candidates = [bounds.eigenvalue[index], bounds.spectral[index], bounds.frobenius[index]]
-    if effort == .fast { candidates.append(bounds.pair[index]) }
+    let looksAtPair = effort > .paper
+    let closedForms =
+      [bounds.eigenvalue[index], bounds.spectral[index], bounds.frobenius[index]]
+      + (looksAtPair ? [bounds.pair[index]] : [])
     self.init(
       eigenvalue: bounds.eigenvalue[index],
       printedEigenvalue: bounds.printedEigenvalue[index],
       spectral: bounds.spectral[index],
       frobenius: bounds.frobenius[index],
-      pair: effort == .fast ? bounds.pair[index] : nil,
-      tightest: candidates.reduce(candidates[0]) { raises ? min($0, $1) : max($0, $1) })
+      pair: looksAtPair ? bounds.pair[index] : nil,
+      tightest: tightest
+        ?? closedForms.reduce(closedForms[0]) { raises ? min($0, $1) : max($0, $1) })
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Certify
 public import MetricModels
 
 /// A value of an option in a summary.

@@ -1,4 +1,5 @@
 import Attacks
+import Certify
 import LinAlg
 import MetricModels
 import Testing
@@ -68,7 +69,8 @@ import Testing
     func record(attacked: Double) -> PairRecord {
       PairRecord(
         pair: IndexPair(0, 1), similarity: .similar, direction: .similarToDissimilar, radius: 0.1,
-        distance: 0.5, attacked: attacked, bounds: bounds, verdict: .attacked, certifiedRadius: nil)
+        distance: 0.5, attacked: attacked, bounds: bounds, verdict: .attacked, stage: nil,
+        certifiedRadius: nil)
     }
     try record(attacked: 1).check(study)
     #expect(throws: ExperimentsError.self) { try record(attacked: 1 + 1e-9).check(study) }

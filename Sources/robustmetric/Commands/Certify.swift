@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certify
 import Experiments
 import MetricModels
 
@@ -33,7 +34,7 @@ struct CertifyPairs: ParsableCommand {
       What is computed: 'paper' the bounds (19), (24), (25) of the paper and AckMetric; 'fast' also \
       the bound that looks at the pair itself.
       """)
-  var effort: PairStudy.Effort = .fast
+  var effort: CertificateEffort = .fast
 
   @Flag(help: "Also compute the largest certified radius of every pair.")
   var radius = false
@@ -78,4 +79,4 @@ struct CertifyPairs: ParsableCommand {
   }
 }
 
-extension PairStudy.Effort: ExpressibleByArgument {}
+extension CertificateEffort: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import Certify
 import Experiments
 import MetricModels
 
@@ -14,7 +15,7 @@ struct PairRun {
 
   /// Runs everything and returns what was found.
   func finish(
-    effort: PairStudy.Effort?, computesRadii: Bool = false, settings: [String: Setting] = [:]
+    effort: CertificateEffort?, computesRadii: Bool = false, settings: [String: Setting] = [:]
   ) throws -> PairReport {
     let setup = try PairSetup(
       input: input, pairs: pairs, metric: metric, threat: threat, common: common)

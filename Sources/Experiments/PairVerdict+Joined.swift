@@ -1,17 +1,8 @@
+public import Certify
 public import MetricModels
 
-/// What attack and certificate say of a pair together.
-public enum PairVerdict: String, Equatable, Sendable, Encodable, CaseIterable {
-  /// No allowed perturbation flips the pair, with proof.
-  case certified
-  /// A perturbation that flips the pair was found.
-  case attacked
-  /// Neither.
-  case undecided
-  /// The clean pair is already on the wrong side of the threshold.
-  case misclassified
-
-  /// Joins what is known of a pair.
+extension PairVerdict {
+  /// Joins what an attack and a certificate say of a pair.
   ///
   /// - Parameters:
   ///   - direction: What the attacker wants.
