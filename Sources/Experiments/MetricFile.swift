@@ -23,7 +23,10 @@ public struct MetricFile: Equatable, Sendable {
   /// What each feature is divided by before the metric applies; nil for 1.
   public let scale: [Double]?
 
-  /// Reads W or M from a .npy or .csv file.
+  /// Reads W or M from a .npy or .csv file, or W with what belongs to it from a .npz file.
+  ///
+  /// A .npz file holds `W`, and perhaps `threshold`, `scale` (one positive number per feature, or one
+  /// for all) and `offset`, which no distance depends on.
   ///
   /// - Parameters:
   ///   - path: The file.
@@ -31,6 +34,15 @@ public struct MetricFile: Equatable, Sendable {
   /// - Throws: ``DatasetError``.
   public init(contentsOf path: String, kind: Kind) throws(DatasetError) {
     self.kind = kind
+    if kind == .transform && DataFileFormat(path: path) == .npz {
+      let archive = try NumpyArchive(contentsOf: path)
+      matrix = try archive.matrix("W")
+      threshold = archive.contains("threshold") ? try archive.number("threshold") : nil
+      scale =
+        archive.contains("scale")
+        ? try featureScale(in: archive, count: matrix.columns, path: path) : nil
+      return
+    }
     matrix = try DataFile.matrix(at: path)
     threshold = nil
     scale = nil
@@ -60,4 +72,53 @@ public struct MetricFile: Equatable, Sendable {
       return try MahalanobisMetric(matrix: scaled)
     }
   }
+}
+
+extension MetricFile {
+  /// Writes a trained metric, whole or not at all.
+  ///
+  /// A .npz file holds W as it was trained, with `offset` and `scale` of the features and the rest of
+  /// what belongs to it. The other formats hold W alone, for features in the units of the input:
+  /// W·Diag(1 / scale).
+  ///
+  /// - Parameters:
+  ///   - metric: The metric for the scaled points.
+  ///   - threshold: The decision threshold γ.
+  ///   - ranges: What scaled the points; nil when they were used as they are.
+  ///   - seed: The seed of the run.
+  ///   - learner: The learner's name.
+  ///   - path: A .npz, .npy or .csv file.
+  /// - Throws: ``DatasetError``.
+  public static func write(
+    _ metric: MahalanobisMetric, threshold: Double, ranges: FeatureRanges?, seed: UInt64,
+    learner: String, to path: String
+  ) throws(DatasetError) {
+    guard DataFileFormat(path: path) == .npz else {
+      let factors = ranges?.widths.map { 1 / $0 }
+      let raw = factors.map { metric.transform.scalingColumns(by: $0) } ?? metric.transform
+      return try DataFile.write(raw, to: path)
+    }
+    let ones = [Double](repeating: 1, count: metric.dimension)
+    try NumpyArchive.write(
+      [
+        ("W", .matrix(metric.transform)), ("threshold", .number(threshold)),
+        ("offset", .numbers(ranges?.lower ?? ones.map { _ in 0 })),
+        ("scale", .numbers(ranges?.widths ?? ones)),
+        ("seed", .string("\(seed)")), ("learner", .string(learner)),
+      ], to: path)
+  }
+}
+
+/// The scales of the features in an archive: one for each, or one for all.
+private func featureScale(
+  in archive: NumpyArchive, count: Int, path: String
+) throws(DatasetError) -> [Double] {
+  let values = try archive.matrix("scale").elements
+  guard values.count == count || values.count == 1 else {
+    throw .content(path: path, .wrongScaleCount(found: values.count, expected: count))
+  }
+  if let index = values.firstIndex(where: { $0 <= 0 }) {
+    throw .content(path: path, .badScale(feature: index, value: values[index]))
+  }
+  return values.count == count ? values : Array(repeating: values[0], count: count)
 }

@@ -1,3 +1,4 @@
+internal import Attacks
 internal import Certify
 public import Datasets
 internal import MetricModels
@@ -14,18 +15,63 @@ extension PairReport {
 
   /// Writes one row per pair and radius, all pairs of the first radius first.
   ///
-  /// Values are squared distances; a column that was not computed is empty.
+  /// Values are squared distances; a column that was not computed is empty, or NaN in a .npz file.
+  /// There the verdict is a whole number, the place of its name in the array `verdict_names`.
   ///
-  /// - Parameter path: A .csv file, or `-` for standard output.
+  /// - Parameter path: A .csv or .npz file, or `-` for text on standard output.
   /// - Throws: ``DatasetError`` when the file cannot be written.
   public func writeRecords(to path: String) throws(DatasetError) {
-    let hasRadii = records.contains { $0.contains { $0.certifiedRadius != nil } }
+    if DataFileFormat(path: path) == .npz { return try writeArchive(to: path) }
     var file = try CSVWriter(path: path)
-    try file.write(PairReport.columns + (hasRadii ? ["certified_radius"] : []))
+    try file.write(columns)
     for record in records.joined() {
       try file.write(record.fields + (hasRadii ? [field(record.certifiedRadius)] : []))
     }
     try file.commit()
+  }
+
+  private var hasRadii: Bool { records.contains { $0.contains { $0.certifiedRadius != nil } } }
+
+  private var columns: [String] {
+    PairReport.columns + (hasRadii ? ["certified_radius"] : [])
+  }
+
+  private func writeArchive(to path: String) throws(DatasetError) {
+    let all = records.flatMap(\.self)
+    let names = PairVerdict.allCases.map(\.rawValue)
+    var entries: [(String, NumpyArchive.Entry)] = [
+      ("first", .integers(all.map(\.pair.first))), ("second", .integers(all.map(\.pair.second))),
+      ("similar", .integers(all.map { $0.similarity == .similar ? 1 : 0 })),
+      ("epsilon", .numbers(all.map(\.radius))), ("distance", .numbers(all.map(\.distance))),
+      ("attacked", .numbers(all.map { $0.attacked ?? .nan })),
+    ]
+    for bound in PairReport.bounds {
+      let values = all.map { record in record.bounds.flatMap { bound.path($0) } ?? .nan }
+      entries.append((bound.name, .numbers(values)))
+    }
+    entries.append(
+      ("verdict", .integers(all.map { names.firstIndex(of: $0.verdict.rawValue) ?? 0 })))
+    entries.append(("verdict_names", .strings(names)))
+    if hasRadii {
+      entries.append(("certified_radius", .numbers(all.map { $0.certifiedRadius ?? .nan })))
+    }
+    try NumpyArchive.write(entries, to: path)
+  }
+
+  /// Writes the perturbed points as the arrays `first` and `second`, in the order of the records.
+  ///
+  /// Each is m×d for one radius and E×m×d for E of them.
+  ///
+  /// - Parameter path: A .npz file.
+  /// - Throws: ``DatasetError`` when the file cannot be written.
+  /// - Precondition: The attack kept its points.
+  public func writePoints(to path: String) throws(DatasetError) {
+    let d = study.metric.dimension
+    let shape = (records.count == 1 ? [] : [records.count]) + [pairCount, d]
+    func entry(_ points: (PerturbedPair) -> [Double]) -> NumpyArchive.Entry {
+      .array(NumpyArray(shape: shape, elements: perturbed.flatMap { $0.flatMap(points) }))
+    }
+    try NumpyArchive.write([("first", entry(\.first)), ("second", entry(\.second))], to: path)
   }
 }
 

@@ -24,6 +24,10 @@ public enum ContentProblem: Equatable, Sendable {
   case wrongLabelCount(found: Int, expected: Int)
   /// A row number lies outside 0..<`count`.
   case rowOutOfRange(line: Int, value: Int, count: Int)
+  /// There are `found` scales of features for `expected` features.
+  case wrongScaleCount(found: Int, expected: Int)
+  /// The scale of a feature is not above 0.
+  case badScale(feature: Int, value: Double)
   /// A similarity is neither 1 nor −1.
   case badSimilarity(line: Int, value: Int)
 }
@@ -53,6 +57,10 @@ extension ContentProblem: CustomStringConvertible {
       "has \(counted(found, "label")) for \(counted(expected, "point")); one per point is needed"
     case .rowOutOfRange(let line, let value, let count):
       "row \(line) (from 0) names point \(value), outside 0 to \(count - 1); correct it"
+    case .wrongScaleCount(let found, let expected):
+      "has \(counted(found, "scale")) for \(counted(expected, "feature")); one per feature is needed"
+    case .badScale(let feature, let value):
+      "feature \(feature) has the scale \(value); a scale is above 0"
     case .badSimilarity(let line, let value):
       "row \(line) (from 0) has similarity \(value); use 1 for similar and -1 for dissimilar"
     }

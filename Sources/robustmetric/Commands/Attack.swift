@@ -28,6 +28,13 @@ struct AttackPairs: ParsableCommand {
   @OptionGroup(title: "Pairs") var pairs: PairOptions
   @OptionGroup(title: "Threat") var threat: ThreatOptions
   @OptionGroup(title: "Search") var search: AttackOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the perturbed points: the arrays 'first' and 'second' of a .npz file.",
+      valueName: "file"))
+  var outputPoints: String?
+
   @OptionGroup(title: "Output") var records: RecordOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
@@ -38,9 +45,10 @@ struct AttackPairs: ParsableCommand {
   }
 
   func run() throws {
-    let run = PairRun(
+    var run = PairRun(
       command: "attack pairs", metric: metric, input: input, pairs: pairs, threat: threat,
       search: search, records: records, common: common)
+    run.outputPoints = outputPoints
     _ = try run.finish(effort: nil)
   }
 }

@@ -21,9 +21,9 @@ struct TrainPairwise: ParsableCommand {
       Full-batch subgradient descent on max(0, 1 + y (D - threshold)) over all pairs of the points, plus \
       the regulariser. Without a regulariser this is normal training; 'top-k' is the paper's defence.
 
-      The metric is written for features as they are in the input: for points that were scaled to \
-      [0, 1] that is W divided by the ranges, so that 'attack' and 'certify' with the same data set \
-      restore it.
+      A .npz file holds W as trained, the decision threshold, and the offset and scale of the features. \
+      A .npy or .csv file holds W alone, for features as they are in the input: for points that were \
+      scaled to [0, 1] that is W divided by the ranges. 'attack' and 'certify' restore either.
 
       Example:
         robustmetric train pairwise --dataset ionosphere --split train --regularizer top-k --output W.npy
@@ -56,7 +56,8 @@ struct TrainPairwise: ParsableCommand {
   var threshold = 1.0
 
   @Option(
-    help: ArgumentHelp("Where the metric goes: W as .npy or .csv.", valueName: "file"))
+    help: ArgumentHelp(
+      "Where the metric goes: .npz, or W alone as .npy or .csv.", valueName: "file"))
   var output: String
 
   @OptionGroup(title: "Common") var common: CommonOptions
@@ -93,7 +94,9 @@ struct TrainPairwise: ParsableCommand {
     }
     progress.finish()
     let calibration = try calibrate(result.value.metric, points.points, labels)
-    try DataFile.write(points.rawTransform(of: result.value.metric), to: output)
+    try MetricFile.write(
+      result.value.metric, threshold: calibration.threshold, ranges: points.ranges,
+      seed: common.seed, learner: "pairwise", to: output)
     let summary = TrainSummary(
       settings: settings, environment: RunEnvironment(threads: common.threadCount),
       learner: "pairwise", objective: result.value.objective, loss: result.value.loss,

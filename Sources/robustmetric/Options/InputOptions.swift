@@ -21,8 +21,11 @@ struct InputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The points, one per row: .npy, or .csv with or without a header.", valueName: "file"))
+      "The points, one per row: .npy, .npz, or .csv with or without a header.", valueName: "file"))
   var points: String?
+
+  @Option(help: ArgumentHelp("The array of a .npz file of points.", valueName: "name"))
+  var pointsKey = "X"
 
   @Option(help: ArgumentHelp("One label per point: .npy or .csv.", valueName: "file"))
   var labels: String?
@@ -40,6 +43,12 @@ struct InputOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("One label per second point.", valueName: "file"))
   var secondLabels: String?
+
+  @Option(
+    help: """
+      How the split of AT&T draws its rows: whole identities ('identity', the default there) or 'random'.
+      """)
+  var splitBy: Split.Method?
 
   @Option(
     help: ArgumentHelp(
@@ -78,6 +87,9 @@ struct InputOptions: ParsableArguments {
         throw ValidationError("--\(name) goes with --points, not with --dataset")
       }
     } else {
+      if splitBy != nil {
+        throw ValidationError("--split-by goes with --dataset, not with --points")
+      }
       if split != .all { throw ValidationError("--split goes with --dataset, not with --points") }
       if scale == .unitTrain {
         throw ValidationError("--scale unit-train needs a split, so it goes with --dataset")
@@ -101,7 +113,7 @@ struct InputOptions: ParsableArguments {
   private func load(_ name: DatasetName) throws -> LoadedInput {
     let directory = dataDir ?? environmentVariable("ROBUSTMETRIC_DATA")
     let raw = try Catalogue.load(name, from: directory)
-    let parts = try raw.split(trainingCount: trainCount, seed: splitSeed)
+    let parts = try raw.split(trainingCount: trainCount, method: splitBy, seed: splitSeed)
     let scaling: Dataset.Scaling =
       switch scale ?? .unit {
       case .none: .none
@@ -132,10 +144,10 @@ struct InputOptions: ParsableArguments {
       points = table.points
       values = table.labels?.values
     } else {
-      points = try DataFile.matrix(at: path)
+      points = try DataFile.matrix(at: path, key: pointsKey)
       values = try labels.map { try DataFile.labels(at: $0, pointCount: points.rows).values }
     }
-    var gallery = try secondPoints.map { try DataFile.matrix(at: $0) }
+    var gallery = try secondPoints.map { try DataFile.matrix(at: $0, key: pointsKey) }
     if let gallery, let secondPoints, gallery.columns != points.columns {
       throw Failure(
         .badData,
@@ -158,6 +170,7 @@ struct InputOptions: ParsableArguments {
 }
 
 extension DatasetName: ExpressibleByArgument {}
+extension Split.Method: ExpressibleByArgument {}
 
 /// The points of a command, in the units in which they are attacked.
 struct LoadedInput {
@@ -172,12 +185,6 @@ struct LoadedInput {
 
   /// Whether every pair of points has labels to tell its similarity.
   var hasLabels: Bool { labels != nil && (gallery == nil || galleryLabels != nil) }
-
-  /// W for features in the units of the input, from the metric of the scaled points.
-  func rawTransform(of metric: MahalanobisMetric) -> Matrix<Double> {
-    guard let ranges else { return metric.transform }
-    return metric.transform.scalingColumns(by: ranges.widths.map { 1 / $0 })
-  }
 
   /// Checks that the points lie in the domain, and says what to do where they do not.
   func validate(in domain: InputDomain) throws {

@@ -7,7 +7,8 @@ import MetricModels
 struct MetricOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The linear map W, k rows of d features: .npy or .csv.", valueName: "file"))
+      "The linear map W, k rows of d features: .npy, .csv, or .npz (W; threshold, scale).",
+      valueName: "file"))
   var metric: String?
 
   @Option(

@@ -4,6 +4,7 @@ import ArgumentParser
 struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Write one record per pair and epsilon: .csv; '-' for standard output.", valueName: "file"))
+      "Write one record per pair and epsilon: .csv or .npz; '-' for text on standard output.",
+      valueName: "file"))
   var records: String?
 }

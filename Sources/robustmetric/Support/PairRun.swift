@@ -12,6 +12,7 @@ struct PairRun {
   let search: AttackOptions
   let records: RecordOptions
   let common: CommonOptions
+  var outputPoints: String?
 
   /// Runs everything and returns what was found.
   func finish(
@@ -21,13 +22,15 @@ struct PairRun {
       input: input, pairs: pairs, metric: metric, threat: threat, common: common)
     let progress = common.progress
     let report = try setup.study.run(
-      attack: search.signGradientAttack(seed: common.seed, keepsPoints: false), effort: effort,
+      attack: search.signGradientAttack(seed: common.seed, keepsPoints: outputPoints != nil),
+      effort: effort,
       computesRadii: computesRadii, threads: common.threadCount, progress: progress.show)
     progress.finish()
     let summary = try PairSummary(
       of: report, command: command, settings: allSettings.merging(settings) { $1 },
       thresholdSource: setup.thresholdSource, threads: common.threadCount)
     if let path = records.records { try report.writeRecords(to: path) }
+    if let path = outputPoints { try report.writePoints(to: path) }
     if let path = common.json { try writeJSON(summary, to: path) }
     if records.records != "-" { common.say(text(setup, report, summary)) }
     warn(report, summary)
@@ -83,7 +86,8 @@ struct PairRun {
       "stepSize": Double(search.stepSize).map { .number($0) } ?? .text(search.stepSize),
       "move": .text(search.move.rawValue), "restarts": .integer(search.restarts),
       "precision": .text(search.precision.rawValue), "seed": .text("\(common.seed)"),
-      "threads": .integer(common.threadCount),
+      "threads": .integer(common.threadCount), "pointsKey": .text(input.pointsKey),
+      "splitBy": Setting(input.splitBy?.rawValue),
     ]
   }
 }
