@@ -30,6 +30,8 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Without pkgConfig, so that nothing links libcurl: it is loaded when something is downloaded.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "LinAlg", dependencies: ["CLapack"], swiftSettings: checked),
     .target(name: "QuadraticExtrema", dependencies: ["LinAlg"], swiftSettings: checked),
@@ -41,7 +43,7 @@ let package = Package(
       name: "Certify", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels"],
       swiftSettings: checked),
     .target(
-      name: "Datasets", dependencies: ["LinAlg", "CCrypto", "CZlib", "CZip"],
+      name: "Datasets", dependencies: ["LinAlg", "CCrypto", "CCurl", "CZlib", "CZip"],
       exclude: ["Embedded/README.md"],
       swiftSettings: checked),
     .target(

@@ -2,10 +2,6 @@
 #ifndef ROBUSTMETRIC_CZLIB_SHIM_H
 #define ROBUSTMETRIC_CZLIB_SHIM_H
 
-// Only the streams: without the file functions, zlib's header needs no header of the system.
-#ifndef Z_SOLO
-#define Z_SOLO
-#endif
 #include <zlib.h>
 
 /// `inflateInit2`, a macro that Swift can't see, for a gzip stream with zlib's largest window.

@@ -17,6 +17,8 @@ public enum DatasetError: Error, Equatable, Sendable {
   case csv(path: String, line: Int, column: ColumnLabel?, CSVProblem)
   /// The file at `path` is sound but doesn't hold what is asked of it.
   case content(path: String, ContentProblem)
+  /// The file at `address` can't be downloaded.
+  case download(address: String, DownloadProblem)
   /// The catalogue's data set can't be had, or can't be split as asked.
   case catalogue(DatasetName, CatalogueProblem)
 
@@ -40,6 +42,7 @@ public enum DatasetError: Error, Equatable, Sendable {
     case .input(_, let problem): problem.kind
     case .output(_, let problem): problem.kind
     case .catalogue(_, let problem): problem.kind
+    case .download(_, let problem): problem.kind
     case .array, .compression, .image, .csv, .content: .badData
     }
   }
@@ -59,6 +62,7 @@ extension DatasetError: CustomStringConvertible {
     case .csv(let path, let line, let column, let problem):
       "\(input(path)):\(line): \(column.map { "\($0): " } ?? "")\(problem)"
     case .content(let path, let problem): "\(input(path)): \(problem)"
+    case .download(let address, let problem): "\(input(address)): \(problem)"
     case .catalogue(let name, let problem): "data set \(name.rawValue): \(problem)"
     }
   }

@@ -1,12 +1,14 @@
 import LinAlg
+import TestSupport
 import Testing
 
 @testable import Datasets
 
 /// Seeded splits.
 @Suite struct SplitTests {
+  static let ionosphere = Result { try Catalogue.load(.ionosphere) }
   let dataset: Dataset
-  init() throws { dataset = try Catalogue.load(.ionosphere) }
+  init() throws { dataset = try Self.ionosphere.get() }
 
   @Test(arguments: UInt64(0)..<10)
   func partsAreDisjointAscendingAndOfThePapersSize(seed: UInt64) throws {
@@ -41,6 +43,32 @@ import Testing
     #expect(throws: DatasetError.catalogue(.ionosphere, .noIdentities)) {
       try dataset.split(method: .identity, seed: 0)
     }
+  }
+
+  /// Nobody is on both sides, and no part is larger than asked for.
+  @Test(
+    .enabled(if: SharedFolder.isAvailable, "the shared folder of reference results is absent"),
+    arguments: UInt64(0)..<5)
+  func voicesCanBeSplitByPerson(seed: UInt64) throws {
+    let voices = try Catalogue.load(.parkinsons, from: SharedFolder.path("data"))
+    let people = try #require(voices.identities)
+    #expect(voices.defaultSplitMethod == .random)
+    let split = try voices.split(method: .identity, seed: seed)
+    let sides = [split.training, split.test].map { rows in Set(rows.map { people[$0] }) }
+    #expect(sides[0].isDisjoint(with: sides[1]))
+    #expect((85...97).contains(split.training.count) && (85...98).contains(split.test.count))
+    // A person's recordings all have one label.
+    for rows in Dictionary(grouping: people.indices, by: { people[$0] }).values {
+      #expect(Set(rows.map { voices.labels[$0] }).count == 1)
+    }
+  }
+
+  @Test(.enabled(if: SharedFolder.isAvailable, "the shared folder of reference results is absent"))
+  func partsTooSmallForAPersonAreRefused() throws {
+    let voices = try Catalogue.load(.parkinsons, from: SharedFolder.path("data"))
+    #expect(
+      throws: DatasetError.catalogue(.parkinsons, .noWholeIdentity(training: 3, test: 98))
+    ) { try voices.split(trainingCount: 3, method: .identity, seed: 0) }
   }
 
   /// Every row is held out equally often: 500 splits, five standard deviations.

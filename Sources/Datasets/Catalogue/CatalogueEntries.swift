@@ -28,7 +28,7 @@ extension CatalogueEntry {
         originDigest: .init(
           file: "parkinsons.data",
           sha256: "a36116c2deac07895b79ce97a2f99a1b3720ac4892995ff5c3b9ccb397ed2bc5",
-          derivation: nil))
+          form: .namedRecordings))
     ],
     size: 195, dimension: 22, classNames: ["healthy", "Parkinson's"],
     trainingCount: 97, testCount: 98,
@@ -45,7 +45,9 @@ extension CatalogueEntry {
         originDigest: .init(
           file: "processed.cleveland.data",
           sha256: "a74b7efa387bc9d108d7d0115d831fe9b414b29ae7124f331b622b4efa0427c8",
-          derivation: .withoutFirstLine))
+          form: .withoutHeader(
+            header: "age,sex,cp,trestbps,chol,fbs,restecg,thalach,exang,oldpeak,slope,ca,thal,num"))
+      )
     ],
     size: 303, dimension: 23, classNames: ["absent", "present"],
     trainingCount: 151, testCount: 152,
@@ -65,7 +67,8 @@ extension CatalogueEntry {
         originDigest: .init(
           file: "ionosphere.data",
           sha256: "46d52186b84e20be52918adb93e8fb9926b34795ff7504c24350ae0616a04bbd",
-          derivation: .withoutFirstLine))
+          form: .withoutHeader(
+            header: IonosphereLoader.featureNames.joined(separator: ",") + ",class")))
     ],
     size: 351, dimension: 34, classNames: ["bad", "good"],
     trainingCount: 175, testCount: 176,
@@ -101,7 +104,9 @@ extension CatalogueEntry {
         originDigest: .init(
           file: "housing.data",
           sha256: "baadf72995725d76efe787b664e1f083388c79ba21ef9a7990d87f774184735a",
-          derivation: nil))
+          form: .fixedWidths(
+            header: "CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,B,LSTAT,MEDV",
+            widths: [8, 7, 8, 3, 8, 8, 7, 8, 4, 7, 7, 7, 7, 7])))
     ],
     size: 506, dimension: 13, classNames: ["lower 70 %", "top 30 %"],
     trainingCount: 253, testCount: 75,
@@ -118,7 +123,7 @@ extension CatalogueEntry {
         originDigest: .init(
           file: "Concrete_Data.xls",
           sha256: "710076c66b9ca3f8050e7942f3dcbdbe04013534daeb0077ffd3079a52d8e0c4",
-          derivation: nil))
+          form: nil))
     ],
     size: 1030, dimension: 8, classNames: ["lower 70 %", "top 30 %"],
     trainingCount: 515, testCount: 154,

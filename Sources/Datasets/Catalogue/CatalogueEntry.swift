@@ -33,19 +33,13 @@ public struct CatalogueFile: Equatable, Sendable {
   /// The digest of the file as its origin publishes it, where the two differ and one is known.
   public let originDigest: OriginDigest?
 
-  /// The published digest of an original, and how the original is got back from the catalogue's file.
+  /// The published digest of an original, and how it differs from the catalogue's file.
   public struct OriginDigest: Equatable, Sendable {
     /// The original's name.
     public let file: String
     /// Its SHA-256 digest.
     public let sha256: String
-    /// How the original is got back; nil when it can't be.
-    public let derivation: Derivation?
-  }
-
-  /// How an original file is got back from the catalogue's.
-  public enum Derivation: Equatable, Sendable {
-    /// The first line is dropped.
-    case withoutFirstLine
+    /// How the two differ; nil when the original, a spreadsheet, can't be got back.
+    public let form: OriginalForm?
   }
 }

@@ -10,15 +10,15 @@ public enum CatalogueProblem: Equatable, Sendable {
   case unknownClass(file: String, row: Int, value: String)
   /// A training part of `requested` points leaves fewer than two of `size` to test on.
   case badTrainingCount(requested: Int, size: Int)
-  /// The training part can only be made of whole identities of `perIdentity` points.
-  case notWholeIdentities(requested: Int, perIdentity: Int)
+  /// Not one identity fits whole into a training or test part of these sizes.
+  case noWholeIdentity(training: Int, test: Int)
   /// The rows aren't known to belong to identities.
   case noIdentities
 
   var kind: DatasetError.Kind {
     switch self {
     case .needsDirectory, .fileMissing: .missing
-    case .wrongShape, .unknownClass, .badTrainingCount, .notWholeIdentities, .noIdentities: .badData
+    case .wrongShape, .unknownClass, .badTrainingCount, .noWholeIdentity, .noIdentities: .badData
     }
   }
 }
@@ -40,9 +40,9 @@ extension CatalogueProblem: CustomStringConvertible {
         + "run 'robustmetric datasets verify'"
     case .badTrainingCount(let requested, let size):
       "\(counted(requested, "training point")) of \(size) cannot be; use 1 to \(size - 2)"
-    case .notWholeIdentities(let requested, let perIdentity):
-      "\(counted(requested, "training point")) cannot be split by identity; "
-        + "use a multiple of \(perIdentity) that leaves one identity to test on"
+    case .noWholeIdentity(let training, let test):
+      "\(counted(training, "training point")) and \(test) to test on hold no whole identity; "
+        + "ask for more, or split at random"
     case .noIdentities: "its rows belong to no known identities; split at random"
     }
   }

@@ -17,7 +17,7 @@ public struct Dataset: Equatable, Sendable {
   public let featureRanges: FeatureRanges
   /// The size of the images whose pixels, row after row, are the features; nil for other features.
   public let imageSize: ImageSize?
-  /// Which person each point shows, where that is known.
+  /// Which person each point comes from, where that is known: faces, and voices of Parkinson's.
   public let identities: [Int]?
   /// The files that were read.
   public let provenance: [FileDigest]

@@ -7,6 +7,12 @@ enum IonosphereLoader {
     ionosphereText.withUTF8Buffer { Array($0) }
   }
 
+  /// What reports call the embedded file.
+  static let fileName = "ionosphere.data (embedded)"
+
+  /// The names of the features, which the original doesn't name.
+  static let featureNames = (1...34).map { "a\($0 < 10 ? "0" : "")\($0)" }
+
   static func load() throws(DatasetError) -> Dataset {
     let text = text
     let table = try CSVTable(
@@ -16,10 +22,10 @@ enum IonosphereLoader {
     let sha256 = SHA256.digest(of: text)
     let origin = DatasetName.ionosphere.entry.files[0].originDigest
     let digest = Dataset.FileDigest(
-      file: "ionosphere.data (embedded)", sha256: sha256, isCatalogued: sha256 == origin?.sha256)
+      file: fileName, sha256: sha256, isCatalogued: sha256 == origin?.sha256)
     // Sorted, "b" comes before "g": the labels are in the order of the class names.
     return Dataset(
       name: .ionosphere, points: table.points, labels: labels,
-      featureNames: (1...34).map { "a\($0 < 10 ? "0" : "")\($0)" }, files: [digest])
+      featureNames: featureNames, files: [digest])
   }
 }

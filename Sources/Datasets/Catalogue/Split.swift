@@ -17,8 +17,8 @@ public struct Split: Equatable, Sendable {
 }
 
 extension Dataset {
-  /// How the catalogue splits this data set: by identity where it is known, else at random.
-  public var defaultSplitMethod: Split.Method { identities == nil ? .random : .identity }
+  /// How the catalogue splits this data set: faces by identity, everything else at random.
+  public var defaultSplitMethod: Split.Method { name == .attFaces ? .identity : .random }
 
   /// A seeded split into training and test rows.
   ///
@@ -29,7 +29,8 @@ extension Dataset {
   ///   - trainingCount: The number of training rows; by default the paper's (Table 4).
   ///   - testCount: The number of test rows wanted; by default the paper's. Fewer are given when the
   ///     training rows leave fewer.
-  ///   - method: How rows are chosen; ``defaultSplitMethod`` when nil.
+  ///   - method: How rows are chosen; ``defaultSplitMethod`` when nil. By identity, the parts hold
+  ///     whole identities, as many as fit into the counts.
   ///   - seed: Determines the split.
   /// - Returns: The split; some rows may be in neither part.
   /// - Throws: ``DatasetError/catalogue(_:_:)`` when the training part can't be made, or leaves fewer
@@ -53,22 +54,27 @@ extension Dataset {
     }
   }
 
-  /// A split of whole identities of equal size.
+  /// A split of whole identities: in random order, each goes to the part that still has room for all
+  /// of its rows, the test part first.
   private func splitByIdentity(
     training: Int, test: Int, using generator: inout SplitMix64
   ) throws(DatasetError) -> Split {
     guard let identities else { throw .catalogue(name, .noIdentities) }
-    let people = Array(Set(identities)).sorted()
-    let size = count / people.count
-    guard training % size == 0 && training <= count - size else {
-      throw .catalogue(name, .notWholeIdentities(requested: training, perIdentity: size))
+    let rowsByPerson = Dictionary(grouping: identities.indices) { identities[$0] }
+    let people = rowsByPerson.keys.sorted()
+    var testRows: [Int] = []
+    var trainingRows: [Int] = []
+    for place in generator.permutation(people.count) {
+      let rows = rowsByPerson[people[place]] ?? []
+      if testRows.count + rows.count <= test {
+        testRows += rows
+      } else if trainingRows.count + rows.count <= training {
+        trainingRows += rows
+      }
     }
-    let order = generator.permutation(people.count).map { people[$0] }
-    let testPeople = max(1, test / size)
-    let held = Set(order[..<testPeople])
-    let kept = Set(order[testPeople..<testPeople + training / size])
-    return Split(
-      training: identities.indices.filter { kept.contains(identities[$0]) },
-      test: identities.indices.filter { held.contains(identities[$0]) })
+    guard testRows.count >= 2 && !trainingRows.isEmpty else {
+      throw .catalogue(name, .noWholeIdentity(training: training, test: test))
+    }
+    return Split(training: trainingRows.sorted(), test: testRows.sorted())
   }
 }

@@ -62,9 +62,12 @@ struct TableLoader {
     let (table, digest) = try table(columns: name.entry.dimension + 1)
     let labels = try labelling(table.points.column(name.entry.dimension))
     let points = table.points.selectingColumns(0..<name.entry.dimension)
+    // The rows' order is known only for the very file of the catalogue.
+    let hasPeople = name == .parkinsons && digest.isCatalogued
     let names = table.columnNames?.dropLast() ?? (0..<points.columns).map { "x\($0)" }[...]
     return Dataset(
-      name: name, points: points, labels: labels, featureNames: Array(names), files: [digest])
+      name: name, points: points, labels: labels, featureNames: Array(names),
+      identities: hasPeople ? ParkinsonsRecordings.all.map(\.person) : nil, files: [digest])
   }
 }
 
@@ -98,11 +101,11 @@ extension Dataset {
   /// A data set of ordinary features, ranged over all its points.
   init(
     name: DatasetName, points: Matrix<Double>, labels: [Int], featureNames: [String],
-    files: [FileDigest]
+    identities: [Int]? = nil, files: [FileDigest]
   ) {
     self.init(
       name: name, points: points, labels: labels, classNames: name.entry.classNames,
       featureNames: featureNames, featureRanges: FeatureRanges(of: points), imageSize: nil,
-      identities: nil, provenance: files)
+      identities: identities, provenance: files)
   }
 }
