@@ -53,7 +53,8 @@ struct LimitedMemoryBFGS {
         continue
       }
       curvature.insert(
-        step: point - outcome.point, change: evaluation.gradient - outcome.evaluation.gradient)
+        step: difference(point, outcome.point),
+        change: difference(evaluation.gradient, outcome.evaluation.gradient))
       (outcome.point, outcome.evaluation) = (point, evaluation)
       outcome.iterations += 1
       outcome.history.append(evaluation.value)
@@ -64,7 +65,7 @@ struct LimitedMemoryBFGS {
   private func hasConverged(_ outcome: Outcome) -> Bool {
     let value = outcome.evaluation.value
     let scale = max(1, abs(value))
-    if outcome.evaluation.gradient.frobeniusNorm <= gradientTolerance * scale { return true }
+    if outcome.evaluation.gradient.plainNorm <= gradientTolerance * scale { return true }
     guard decreaseTolerance > 0 && outcome.history.count > 10 else { return false }
     let earlier = outcome.history[outcome.history.count - 11]
     return earlier - value <= decreaseTolerance * scale
@@ -82,7 +83,7 @@ struct LimitedMemoryBFGS {
     var best: (Matrix<Double>, TransformEvaluation)?
     for _ in 0..<60 {
       var point = outcome.point
-      point.add(direction, scaledBy: length)
+      point.accumulate(direction, scaledBy: length)
       let trial = try objective(point)
       outcome.evaluations += 1
       if !(trial.value <= value + 1e-4 * length * slope) {
@@ -111,7 +112,7 @@ private struct CurvaturePairs {
   /// Remembers a pair unless its curvature is lost in rounding.
   mutating func insert(step: Matrix<Double>, change: Matrix<Double>) {
     let curvature = step.dot(change)
-    let scale = step.frobeniusNorm * change.frobeniusNorm
+    let scale = step.plainNorm * change.plainNorm
     guard curvature > Double.ulpOfOne * scale else { return }
     if pairs.count == memory { pairs.removeFirst() }
     pairs.append((step, change, 1 / curvature))
@@ -122,19 +123,25 @@ private struct CurvaturePairs {
   /// The first direction has length at most 1.
   func direction(for gradient: Matrix<Double>) -> Matrix<Double> {
     guard let last = pairs.last else {
-      return -min(1, 1 / gradient.frobeniusNorm) * gradient
+      return gradient.scaled(by: -min(1, 1 / gradient.plainNorm))
     }
-    var direction = -1 * gradient
+    var direction = gradient.scaled(by: -1)
     var weights: [Double] = []
     for pair in pairs.reversed() {
       let weight = pair.inverse * pair.step.dot(direction)
-      direction.add(pair.change, scaledBy: -weight)
+      direction.accumulate(pair.change, scaledBy: -weight)
       weights.append(weight)
     }
-    direction = (1 / (last.inverse * last.change.dot(last.change))) * direction
+    direction = direction.scaled(by: 1 / (last.inverse * last.change.dot(last.change)))
     for (pair, weight) in zip(pairs, weights.reversed()) {
-      direction.add(pair.step, scaledBy: weight - pair.inverse * pair.change.dot(direction))
+      direction.accumulate(pair.step, scaledBy: weight - pair.inverse * pair.change.dot(direction))
     }
     return direction
   }
+}
+
+private func difference(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
+  var result = a
+  result.accumulate(b, scaledBy: -1)
+  return result
 }

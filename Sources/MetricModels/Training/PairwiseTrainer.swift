@@ -146,7 +146,7 @@ private struct PairwiseObjective {
     let pairs = loss.evaluate(embedding: embedding, threads: threads)
     var gradient = pairs.gradient.transposed().tiledProduct(with: points, threads: threads)
     let term = try evaluatePenalty(at: transform, threads: threads)
-    gradient.add(term.gradient)
+    gradient.accumulate(term.gradient, scaledBy: 1)
     return Evaluation(loss: pairs.value, penalty: term.value, gradient: gradient)
   }
 

@@ -48,4 +48,26 @@ extension Matrix where Scalar == Double {
       }
     }
   }
+
+  /// The Frobenius norm by a plain sum of squares, for matrices of moderate elements in hot loops.
+  var plainNorm: Double { dot(self).squareRoot() }
+
+  /// Adds `scale · other` in place; a concrete loop, which hot code needs.
+  mutating func accumulate(_ other: Matrix, scaledBy scale: Double) {
+    precondition(shape == other.shape, "\(shape) plus \(other.shape)")
+    other.withUnsafeElements { source in
+      withUnsafeMutableElements { target in
+        for index in target.indices { target[index] += scale * source[index] }
+      }
+    }
+  }
+
+  /// scale · self, as a concrete loop.
+  func scaled(by scale: Double) -> Matrix {
+    var result = self
+    result.withUnsafeMutableElements { values in
+      for index in values.indices { values[index] *= scale }
+    }
+    return result
+  }
 }
