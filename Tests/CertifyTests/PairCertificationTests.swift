@@ -30,6 +30,55 @@ import Testing
     }
   }
 
+  /// Oracle: the reference's exact values decide every threshold that is not within rounding of them.
+  @Test(arguments: CertificateFixture.all, [-1e-6, -1e-3, 1e-6, 1e-3])
+  func exactEffortDecidesEveryPair(fixture: CertificateFixture, offset: Double) throws {
+    let certificate = try MetricCertificate(MahalanobisMetric(transform: fixture.matrix("W")))
+    let radius = fixture.number("eps")
+    for (budget, key) in [
+      (PerturbationBudget.shared(radius), "exact_T1"), (.perPoint(radius), "exact_T2"),
+    ] {
+      let exact = fixture.number(key)
+      let threshold = exact * (1 + offset)
+      guard threshold > fixture.number("D") else { continue }
+      let result = try PairCertifier(certificate, budgets: [budget])
+        .certify(batch(fixture), threshold: threshold, effort: .exact).budgets[0]
+      #expect(result.verdicts == [offset > 0 ? .certified : .attacked])
+      #expect(result.certified[0] >= exact * (1 - 1e-13))
+      #expect(result.attained[0] <= exact * (1 + 1e-13))
+    }
+  }
+
+  /// Property: the brackets of higher efforts lie inside those of lower ones.
+  @Test(arguments: UInt64(0)..<30)
+  func effortsAreOrdered(seed: UInt64) throws {
+    var rng = SplitMix64(seed: seed)
+    let d = 2 + Int(seed % 6)
+    let metric = MahalanobisMetric(transform: .random(rows: 4, columns: d, using: &rng))
+    let points = PairCertificationTests.points(d, onFaces: seed % 2 == 0, using: &rng)
+    let batch = PairBatch(points: points, pairs: [.init(0, 1)])
+    let budgets: [PerturbationBudget] = [.shared(0.3), .perPoint(0.15), .firstOnly(0.3)]
+    let certifier = PairCertifier(try MetricCertificate(metric), budgets: budgets)
+    for (index, budget) in budgets.enumerated() {
+      let exact = largestCornerDistance(
+        metric, Array(points.row(0)), Array(points.row(1)), budget, .unitBox)
+      for offset in [-0.02, -1e-5, 1e-5, 0.02] {
+        let threshold = exact * (1 + offset)
+        let found = try CertificateEffort.allCases.map {
+          try certifier.certify(batch, threshold: threshold, effort: $0).budgets[index]
+        }
+        for (low, high) in zip(found, found.dropFirst()) {
+          #expect(high.certified[0] <= low.certified[0])
+          #expect(high.attained[0] >= low.attained[0])
+        }
+        #expect(found.allSatisfy { $0.certified[0] >= exact * (1 - 1e-13) })
+        #expect(found.allSatisfy { $0.attained[0] <= exact * (1 + 1e-13) })
+        #expect(found[3].verdicts[0] != .undecided)
+        #expect((found[3].verdicts[0] == .certified) == (offset > 0))
+      }
+    }
+  }
+
   /// Property: clean ≤ attained ≤ exact ≤ certified, and the witness is allowed and reaches its value.
   @Test(arguments: UInt64(0)..<80)
   func bracketHoldsTheExactValue(seed: UInt64) throws {

@@ -84,6 +84,7 @@ extension CertificationTile {
     let found = searchCorners(threat, splitting: splitting)
     (outcome.attained, outcome.witnesses) = attain(threat, found, pairs)
     settle(&outcome, by: .search)
+    if effort >= .tight { raiseOpenPairs(threat, found, &outcome) }
   }
 
   private func tighten(_ outcome: inout TileOutcome) {

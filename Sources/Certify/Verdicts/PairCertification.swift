@@ -62,7 +62,7 @@ public struct PairWitness: Equatable, Sendable {
     case .corner(let split, let raised):
       let threat = ThreatBoxes(scope, dimension: first.count)
       var moved = (Array(first), Array(second))
-      threat.move(&moved.0, &moved.1, split: split) { raised[$0 / 64] >> ($0 % 64) & 1 == 1 }
+      threat.move(&moved.0, &moved.1, split: split) { isSet($0, in: raised) }
       return moved
     }
   }

@@ -18,24 +18,20 @@ extension QuadraticForm {
     let dual: [Double]
     switch working().storage {
     case .factor(let factor):
-      dual = try provedDual(of: factor, scaling: CoordinateAscent(factor: factor).dual)
+      dual = try lowRankCubeDual(of: factor)
     case .matrix(let matrix):
-      let proved = VerifiedDual(proving: try nearDual(of: matrix), for: matrix).diagonal
+      // The bound is used to no more than 10⁻⁷.
+      let proved = VerifiedDual(
+        proving: nearlyFeasibleDual(of: matrix, tolerance: 1e-7), for: matrix
+      ).diagonal
       dual = zip(proved, gramRoundingDiagonal).map { $0.plusUp($1) }
     }
     return sumUp(dual) <= sumUp(spectral) ? dual : spectral
   }
 
-  /// A dual that is feasible up to rounding.
-  private func nearDual(of matrix: Matrix<Double>) throws(LinAlgError) -> [Double] {
-    // The interior point takes 0.2 s at 256 variables and grows with the third power; its bound is
-    // used to no more than 10⁻⁷.
-    if dimension <= 256 { return CubeRelaxation(of: matrix, tolerance: 1e-7).dual }
-    let dual = CoordinateAscent(matrix: matrix).dual
-    let roots = dual.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
-    let scaled = matrix.scalingColumns(by: roots).transposed().scalingColumns(by: roots)
-    let largest = try scaled.largestEigenvalues(count: 1)[0]
-    return dual.map { $0 * largest }
+  /// Proved numbers y with WᵀW ⪯ Diag(y) from W alone.
+  package func lowRankCubeDual(of factor: Matrix<Double>) throws(LinAlgError) -> [Double] {
+    try provedDual(of: factor, scaling: CoordinateAscent(factor: factor).dual)
   }
 
   /// Proves WᵀW ⪯ Diag(y) with k×k work.
@@ -81,4 +77,28 @@ extension QuadraticForm {
       return ofColumns ? vector.elements : factor.transposedTimes(vector.elements)
     }
   }
+}
+
+/// Numbers y with Q ⪯ Diag(y) up to rounding and a small sum; prove them by ``VerifiedDual``.
+///
+/// Up to 256 variables by the interior point, which takes 0.2 s there and grows with the third power;
+/// beyond by coordinate ascent, scaled to feasibility by the largest eigenvalue.
+///
+/// - Parameters:
+///   - matrix: Q, symmetric, positive semidefinite, with finite elements.
+///   - tolerance: The relative gap at which the interior point stops.
+///   - target: The sum at which the interior point stops.
+/// - Returns: One number per row.
+package func nearlyFeasibleDual(
+  of matrix: Matrix<Double>, tolerance: Double = 1e-9, target: Double = -.infinity
+) -> [Double] {
+  if matrix.rows <= 256 {
+    return CubeRelaxation(of: matrix, tolerance: tolerance, target: target).dual
+  }
+  let dual = CoordinateAscent(matrix: matrix).dual
+  let roots = dual.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+  let scaled = matrix.scalingColumns(by: roots).transposed().scalingColumns(by: roots)
+  // Without an eigenvalue the dual stays as it is; its proof then takes a larger shift.
+  let largest = (try? scaled.largestEigenvalues(count: 1))?.first ?? 1
+  return dual.map { $0 * largest }
 }
