@@ -138,12 +138,25 @@ public struct QuadraticForm: Sendable {
   ///
   /// - Complexity: O(d²), or O(k·d) for a factor.
   package func lowerBound(atDifferenceOf first: [Double], _ second: [Double]) -> Double {
+    bracket(atDifferenceOf: first, second).lower
+  }
+
+  /// An upper bound of the form at the exact difference of two points.
+  ///
+  /// - Complexity: O(d²), or O(k·d) for a factor.
+  package func upperBound(atDifferenceOf first: [Double], _ second: [Double]) -> Double {
+    bracket(atDifferenceOf: first, second).upper
+  }
+
+  private func bracket(
+    atDifferenceOf first: [Double], _ second: [Double]
+  ) -> (lower: Double, upper: Double) {
     let row = Matrix(
       rows: 1, columns: dimension, elements: zip(first, second).map { $0 - $1 })
     var product = row
     var scratch = Matrix<Double>(repeating: 0, rows: 1, columns: scratchColumns)
     let value = evaluate(row, products: &product, scratch: &scratch)[0]
-    return bracket(value: value, absoluteForm: absoluteForm(row.elements)).lower
+    return bracket(value: value, absoluteForm: absoluteForm(row.elements))
   }
 
   /// An upper bound of |z|ᵀA|z| from the row sums r of A: Σ rₖzₖ², since 2|zₖzₗ| ≤ zₖ² + zₗ².

@@ -32,8 +32,11 @@ extension CertificationTile {
     outcome.stages = [DecidingStage?](repeating: nil, count: count)
     settleClean(&outcome)
     settle(&outcome, by: .closedForm)
-    if effort > .paper && certifier.direction == .similarToDissimilar {
+    guard effort > .paper else { return outcome }
+    if certifier.direction == .similarToDissimilar {
       raiseFast(terms, pairs, &outcome)
+    } else {
+      lower(terms, &outcome)
     }
     return outcome
   }

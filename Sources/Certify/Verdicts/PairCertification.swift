@@ -16,9 +16,10 @@ public struct BudgetCertification: Sendable {
   /// The closed-form bounds, with the threat that everything here covers.
   public let bounds: BudgetBounds
   /// The separable bound (its least over two centres and, for a shared budget, its largest over 16
-  /// cells of the split); nil at effort `paper`.
+  /// cells of the split); nil at effort `paper` and when the attacker lowers D.
   public let separable: [Double]?
-  /// The semidefinite bound where it was needed, NaN elsewhere; nil below effort `tight`.
+  /// The semidefinite bound where it was needed, NaN elsewhere; nil below effort `tight` and when
+  /// the attacker lowers D.
   public let relaxation: [Double]?
   /// The tightest bound computed; a lower bound when the attacker lowers D.
   public let certified: [Double]
