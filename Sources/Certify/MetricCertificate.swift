@@ -42,7 +42,7 @@ public struct MetricCertificate: Sendable {
     dual =
       effort == .paper
       ? [Double](repeating: spectralNorm, count: form.dimension)
-      : form.cubeDual(spectralNorm: spectralNorm)
+      : try form.cubeDual(spectralNorm: spectralNorm)
   }
 
   /// The number of features d.

@@ -56,11 +56,13 @@ public struct QuadraticForm: Sendable {
   /// The form in which many points are evaluated: M computed from W where that saves work.
   ///
   /// Its values, products and brackets hold for this form, because the rounding of M counts into
-  /// γ·A like any other sum over k terms. A factor with 2k < d stays a factor.
+  /// γ·A like any other sum over k terms. A factor with 2k < d stays a factor beyond 512 variables;
+  /// below, M takes at most two megabytes and gives the searches its columns.
   ///
   /// - Complexity: O(k·d²), or O(1) where nothing is formed.
   package func working() -> QuadraticForm {
-    guard case .factor(let factor) = storage, 2 * factor.rows >= dimension else { return self }
+    guard case .factor(let factor) = storage, 2 * factor.rows >= dimension || dimension <= 512
+    else { return self }
     return QuadraticForm(formed: factor.gram(ofColumns: true), from: self)
   }
 
@@ -130,6 +132,31 @@ public struct QuadraticForm: Sendable {
       let lower = max(0, value.deflated(byTerms: factor.rows + 2).rootDown().minusDown(slack))
       return (lower.timesDown(lower), upper.timesUp(upper))
     }
+  }
+
+  /// A lower bound of the form at the exact difference of two points.
+  ///
+  /// - Complexity: O(d²), or O(k·d) for a factor.
+  package func lowerBound(atDifferenceOf first: [Double], _ second: [Double]) -> Double {
+    bracket(atDifferenceOf: first, second).lower
+  }
+
+  /// An upper bound of the form at the exact difference of two points.
+  ///
+  /// - Complexity: O(d²), or O(k·d) for a factor.
+  package func upperBound(atDifferenceOf first: [Double], _ second: [Double]) -> Double {
+    bracket(atDifferenceOf: first, second).upper
+  }
+
+  private func bracket(
+    atDifferenceOf first: [Double], _ second: [Double]
+  ) -> (lower: Double, upper: Double) {
+    let row = Matrix(
+      rows: 1, columns: dimension, elements: zip(first, second).map { $0 - $1 })
+    var product = row
+    var scratch = Matrix<Double>(repeating: 0, rows: 1, columns: scratchColumns)
+    let value = evaluate(row, products: &product, scratch: &scratch)[0]
+    return bracket(value: value, absoluteForm: absoluteForm(row.elements))
   }
 
   /// An upper bound of |z|ᵀA|z| from the row sums r of A: Σ rₖzₖ², since 2|zₖzₗ| ≤ zₖ² + zₗ².

@@ -10,12 +10,14 @@ import Testing
   }
 
   /// Oracle: the reference's exact values, from enumeration, and its separable bounds.
-  @Test(arguments: CertificateFixture.all)
-  func fastBracketHoldsTheReferenceValue(fixture: CertificateFixture) throws {
-    let certificate = try MetricCertificate(MahalanobisMetric(transform: fixture.matrix("W")))
+  @Test(arguments: PreparedFixture.all)
+  func fastBracketHoldsTheReferenceValue(prepared: PreparedFixture) throws {
+    let fixture = prepared.fixture
     let radius = fixture.number("eps")
-    let result = try PairCertifier(certificate, budgets: [.shared(radius), .perPoint(radius)])
-      .certify(batch(fixture), threshold: fixture.number("gamma"))
+    let result = try PairCertifier(
+      prepared.factored, budgets: [.shared(radius), .perPoint(radius)]
+    )
+    .certify(prepared.batch, threshold: fixture.number("gamma"))
     let clean = fixture.number("D")
     for (budget, exact, separable) in [
       (result.budgets[0], "exact_T1", "sep_T1_hull"), (result.budgets[1], "exact_T2", "sep_T2"),
@@ -27,6 +29,112 @@ import Testing
       #expect(budget.attained[0] >= clean + 0.99 * (value - clean) - 1e-13)
       // The dual is solved to 10⁻⁷; the reference stops at 10⁻⁹.
       #expect((budget.separable?[0] ?? .nan) <= fixture.number(separable) * (1 + 1e-6))
+    }
+  }
+
+  /// Oracle: the reference's exact values decide every threshold that is not within rounding of them.
+  @Test(arguments: PreparedFixture.all, [-1e-6, -1e-3, 1e-6, 1e-3])
+  func exactEffortDecidesEveryPair(prepared: PreparedFixture, offset: Double) throws {
+    let fixture = prepared.fixture
+    let radius = fixture.number("eps")
+    for (budget, key) in [
+      (PerturbationBudget.shared(radius), "exact_T1"), (.perPoint(radius), "exact_T2"),
+    ] {
+      let exact = fixture.number(key)
+      let threshold = exact * (1 + offset)
+      guard threshold > fixture.number("D") else { continue }
+      let result = try PairCertifier(prepared.factored, budgets: [budget])
+        .certify(prepared.batch, threshold: threshold, effort: .exact).budgets[0]
+      #expect(result.verdicts == [offset > 0 ? .certified : .attacked])
+      #expect(result.certified[0] >= exact * (1 - 1e-13))
+      #expect(result.attained[0] <= exact * (1 + 1e-13))
+    }
+  }
+
+  /// Oracle: the reference's least values decide every threshold around them.
+  @Test(arguments: PreparedFixture.all, [-1e-3, -1e-6, 1e-6, 1e-3])
+  func loweringIsDecidedEitherWay(prepared: PreparedFixture, offset: Double) throws {
+    let fixture = prepared.fixture
+    let radius = fixture.number("eps")
+    for (budget, key) in [
+      (PerturbationBudget.shared(radius), "min_T1"), (.perPoint(radius), "min_T2"),
+    ] where fixture.number(key) > 1e-6 {
+      let exact = fixture.number(key)
+      let threshold = exact * (1 + offset)
+      for certificate in [prepared.factored, prepared.dense] {
+        let certifier = PairCertifier(
+          certificate, budgets: [budget], direction: .dissimilarToSimilar)
+        let found = try certifier.certify(prepared.batch, threshold: threshold, effort: .exact)
+          .budgets[0]
+        #expect(found.verdicts == [offset > 0 ? .attacked : .certified], "\(budget)")
+        #expect(found.certified[0] <= exact * (1 + 1e-13))
+        #expect(found.attained[0] >= exact * (1 - 1e-13))
+        if let witness = found.witnesses[0] {
+          let (x, y) = (fixture.vector("xi"), fixture.vector("xj"))
+          expectAllowed(
+            witness.points(first: x, second: y, scope: found.bounds.scope), x, y, budget, .unitBox)
+        }
+      }
+    }
+  }
+
+  /// Property: no allowed pair that a random search finds lies below the certified bound.
+  @Test(arguments: UInt64(0)..<40)
+  func loweredBracketHoldsSampledValues(seed: UInt64) throws {
+    var rng = SplitMix64(seed: seed)
+    let d = 1 + Int(seed % 6)
+    let metric = MahalanobisMetric(transform: .random(rows: 3, columns: d, using: &rng))
+    let points = PairCertificationTests.points(d, onFaces: seed % 2 == 0, using: &rng)
+    let (first, second) = (Array(points.row(0)), Array(points.row(1)))
+    let scale: [Double]? =
+      seed % 3 == 1 ? (0..<d).map { _ in (4 * rng.uniform()).rounded() / 2 } : nil
+    let budgets = PerturbationBudget.Sharing.allCases.map {
+      PerturbationBudget($0, radius: 0.3, featureScale: scale)
+    }
+    let threshold = 0.5 * metric.squaredDistance(first, second)
+    let result = try PairCertifier(
+      try MetricCertificate(metric), budgets: budgets, direction: .dissimilarToSimilar
+    ).certify(PairBatch(points: points, pairs: [.init(0, 1)]), threshold: threshold, effort: .exact)
+    for (budget, found) in zip(budgets, result.budgets) {
+      let least = smallestSampledDistance(
+        metric, first, second, budget, .unitBox, samples: 400, using: &rng)
+      #expect(found.certified[0] <= least * (1 + 1e-13) + 1e-28)
+      if found.verdicts[0] == .certified { #expect(least > threshold) }
+      if let witness = found.witnesses[0] {
+        let moved = witness.points(first: first, second: second, scope: found.bounds.scope)
+        expectAllowed(moved, first, second, budget, .unitBox)
+        #expect(metric.squaredDistance(moved.first, moved.second) <= found.attained[0])
+      }
+    }
+  }
+
+  /// Property: the brackets of higher efforts lie inside those of lower ones.
+  @Test(arguments: UInt64(0)..<30)
+  func effortsAreOrdered(seed: UInt64) throws {
+    var rng = SplitMix64(seed: seed)
+    let d = 2 + Int(seed % 6)
+    let metric = MahalanobisMetric(transform: .random(rows: 4, columns: d, using: &rng))
+    let points = PairCertificationTests.points(d, onFaces: seed % 2 == 0, using: &rng)
+    let batch = PairBatch(points: points, pairs: [.init(0, 1)])
+    let budgets: [PerturbationBudget] = [.shared(0.3), .perPoint(0.15), .firstOnly(0.3)]
+    let certifier = PairCertifier(try MetricCertificate(metric), budgets: budgets)
+    for (index, budget) in budgets.enumerated() {
+      let exact = largestCornerDistance(
+        metric, Array(points.row(0)), Array(points.row(1)), budget, .unitBox)
+      for offset in [-0.02, -1e-5, 1e-5, 0.02] {
+        let threshold = exact * (1 + offset)
+        let found = try CertificateEffort.allCases.map {
+          try certifier.certify(batch, threshold: threshold, effort: $0).budgets[index]
+        }
+        for (low, high) in zip(found, found.dropFirst()) {
+          #expect(high.certified[0] <= low.certified[0])
+          #expect(high.attained[0] >= low.attained[0])
+        }
+        #expect(found.allSatisfy { $0.certified[0] >= exact * (1 - 1e-13) })
+        #expect(found.allSatisfy { $0.attained[0] <= exact * (1 + 1e-13) })
+        #expect(found[3].verdicts[0] != .undecided)
+        #expect((found[3].verdicts[0] == .certified) == (offset > 0))
+      }
     }
   }
 

@@ -95,26 +95,29 @@ public func exactSquaredNorm(_ factor: Matrix<Double>, _ z: [ExactRational]) -> 
   return total
 }
 
-/// Whether Diag(y) − Q is positive semidefinite in exact arithmetic, by Gaussian elimination.
+/// Whether Diag(y) − Q is positive semidefinite in exact arithmetic, by fraction-free elimination.
 public func dominates(_ diagonal: [Double], _ matrix: Matrix<Double>) -> Bool {
   let n = diagonal.count
-  var a = (0..<n).map { i in
+  let fractions = (0..<n).map { i in
     (0..<n).map { j in
       (i == j ? ExactRational(diagonal[i]) : ExactRational(0)) - ExactRational(matrix[i, j])
     }
   }
-  let zero = ExactRational(0)
+  // All denominators are powers of two, so the largest is a multiple of the others.
+  let common = fractions.joined().map(\.denominator).max() ?? 1
+  var a = fractions.map { $0.map { $0.numerator * (common / $0.denominator) } }
+  var previous: BigInt = 1
   for k in 0..<n {
-    if a[k][k] < zero { return false }
-    if a[k][k] == zero {
+    if a[k][k] < 0 { return false }
+    if a[k][k] == 0 {
       // A zero pivot of a semidefinite matrix has a zero row.
-      if (k..<n).contains(where: { a[k][$0] != zero }) { return false }
+      if (k..<n).contains(where: { a[k][$0] != 0 }) { return false }
       continue
     }
     for i in (k + 1)..<max(k + 1, n) {
-      let factor = a[i][k] / a[k][k]
-      for j in k..<n { a[i][j] = a[i][j] - factor * a[k][j] }
+      for j in (k + 1)..<n { a[i][j] = (a[k][k] * a[i][j] - a[i][k] * a[k][j]) / previous }
     }
+    previous = a[k][k]
   }
   return true
 }

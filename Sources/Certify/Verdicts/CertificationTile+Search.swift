@@ -96,7 +96,7 @@ extension CertificationTile {
             case .gradient:
               gradients[slot, k] == 0 ? orientation * direction[k] >= 0 : gradients[slot, k] > 0
             case .leadingDirection: orientation * direction[k] >= 0
-            case .bestCorner: found.raised[slot][k / 64] >> (k % 64) & 1 == 1
+            case .bestCorner: isSet(k, in: found.raised[slot])
             }
           z[slot * d + k] = up ? upper[slot, k] : lower[slot, k]
         }
@@ -105,11 +105,7 @@ extension CertificationTile {
   }
 
   private func raisedBits(_ slot: Int) -> [UInt64] {
-    var bits = [UInt64](repeating: 0, count: (dimension + 63) / 64)
-    for k in 0..<dimension where points[slot, k] >= upper[slot, k] {
-      bits[k / 64] |= 1 << (k % 64)
-    }
-    return bits
+    packedBits(dimension) { points[slot, $0] >= upper[slot, $0] }
   }
 
   /// Moves the points of each pair to its corner and evaluates D there, rounded down.
@@ -125,7 +121,7 @@ extension CertificationTile {
       var moved = (Array(first), Array(second))
       let bits = found.raised[slot]
       threat.move(&moved.0, &moved.1, split: found.splits[slot]) {
-        bits[$0 / 64] >> ($0 % 64) & 1 == 1
+        isSet($0, in: bits)
       }
       points.withUnsafeMutableElements { z in
         for k in 0..<d { z[slot * d + k] = moved.0[k] - moved.1[k] }

@@ -32,8 +32,11 @@ extension CertificationTile {
     outcome.stages = [DecidingStage?](repeating: nil, count: count)
     settleClean(&outcome)
     settle(&outcome, by: .closedForm)
-    if effort > .paper && certifier.direction == .similarToDissimilar {
+    guard effort > .paper else { return outcome }
+    if certifier.direction == .similarToDissimilar {
       raiseFast(terms, pairs, &outcome)
+    } else {
+      lower(terms, &outcome)
     }
     return outcome
   }
@@ -84,6 +87,7 @@ extension CertificationTile {
     let found = searchCorners(threat, splitting: splitting)
     (outcome.attained, outcome.witnesses) = attain(threat, found, pairs)
     settle(&outcome, by: .search)
+    if effort >= .tight { raiseOpenPairs(threat, found, &outcome) }
   }
 
   private func tighten(_ outcome: inout TileOutcome) {

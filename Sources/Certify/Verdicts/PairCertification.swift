@@ -16,9 +16,10 @@ public struct BudgetCertification: Sendable {
   /// The closed-form bounds, with the threat that everything here covers.
   public let bounds: BudgetBounds
   /// The separable bound (its least over two centres and, for a shared budget, its largest over 16
-  /// cells of the split); nil at effort `paper`.
+  /// cells of the split); nil at effort `paper` and when the attacker lowers D.
   public let separable: [Double]?
-  /// The semidefinite bound where it was needed, NaN elsewhere; nil below effort `tight`.
+  /// The semidefinite bound where it was needed, NaN elsewhere; nil below effort `tight` and when
+  /// the attacker lowers D.
   public let relaxation: [Double]?
   /// The tightest bound computed; a lower bound when the attacker lowers D.
   public let certified: [Double]
@@ -62,7 +63,7 @@ public struct PairWitness: Equatable, Sendable {
     case .corner(let split, let raised):
       let threat = ThreatBoxes(scope, dimension: first.count)
       var moved = (Array(first), Array(second))
-      threat.move(&moved.0, &moved.1, split: split) { raised[$0 / 64] >> ($0 % 64) & 1 == 1 }
+      threat.move(&moved.0, &moved.1, split: split) { isSet($0, in: raised) }
       return moved
     }
   }

@@ -43,7 +43,8 @@ extension PairCertifier {
           bounds: BudgetBounds(joining: tiles.map { $0.bounds[index] }, terms[index].scope),
           separable: effort > .paper && direction == .similarToDissimilar
             ? outcomes.flatMap(\.separable) : nil,
-          relaxation: effort >= .tight ? outcomes.flatMap(\.relaxation) : nil,
+          relaxation: effort >= .tight && direction == .similarToDissimilar
+            ? outcomes.flatMap(\.relaxation) : nil,
           certified: outcomes.flatMap(\.certified),
           attained: outcomes.flatMap(\.attained),
           verdicts: outcomes.flatMap(\.verdicts),

@@ -105,6 +105,30 @@ struct ThreatBoxes: Sendable {
     }
   }
 
+  /// Allowed points whose difference is as near to a wanted one as a split lets them come.
+  ///
+  /// The first point makes as much of the move as it may, the second the rest.
+  func points(
+    first: [Double], second: [Double], difference: [Double], split: Double
+  ) -> (first: [Double], second: [Double]) {
+    var (x, y) = (first, second)
+    let (a, rest) = radii(split: split)
+    for k in scale.indices where scale[k] > 0 {
+      let (r, q) = (product(a, scale[k]), product(rest, scale[k]))
+      let move = difference[k] - (x[k] - y[k])
+      if move > 0 {
+        x[k] = movedUp(x[k], by: min(r, move), limit: high[k])
+        let left = max(0, difference[k] - (x[k] - y[k]))
+        y[k] = movedDown(y[k], by: min(q, left), limit: low[k])
+      } else {
+        x[k] = movedDown(x[k], by: min(r, -move), limit: low[k])
+        let left = max(0, (x[k] - y[k]) - difference[k])
+        y[k] = movedUp(y[k], by: min(q, left), limit: high[k])
+      }
+    }
+    return (x, y)
+  }
+
   /// What each point may spend at a split, rounded down.
   func radii(split: Double) -> (first: Double, second: Double) {
     switch sharing {
