@@ -30,7 +30,7 @@ public struct AttackResult: Equatable, Sendable {
   public let cleanSquaredDistance: Double
   /// D of the strongest pair found, recomputed in Double from its points.
   public let squaredDistance: Double
-  /// The number of steps of the run that found it which moved a point.
+  /// The number of steps of the run that found it which moved a point; 0 for a search without steps.
   public let iterations: Int
   /// The run that found the pair: 0 from the clean pair, then the restarts.
   public let run: Int

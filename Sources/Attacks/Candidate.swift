@@ -36,12 +36,6 @@ struct Candidate<Scalar: BLASScalar> {
     }
     gram.apply(to: change, into: &product, scratch: &scratch)
   }
-
-  /// By how much D changes, Δ·(2Mz + MΔ); nil for a pair that does not move.
-  func gain(_ slot: Int, _ gradient: Matrix<Scalar>) -> Scalar? {
-    guard moves[slot] else { return nil }
-    return 2 * change.dotOfRow(slot, with: gradient) + change.dotOfRow(slot, with: product)
-  }
 }
 
 /// The course of one pair in one run.

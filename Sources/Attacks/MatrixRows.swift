@@ -41,3 +41,30 @@ extension Matrix {
     }
   }
 }
+
+extension Matrix {
+  /// Replaces one row by the elements of a list.
+  mutating func setRow(_ row: Int, to values: some Collection<Scalar>) {
+    precondition(values.count == columns, "\(values.count) values for a row of \(shape)")
+    let start = row * columns
+    withUnsafeMutableElements { target in
+      var next = start
+      for value in values {
+        target[next] = value
+        next += 1
+      }
+    }
+  }
+
+  /// Σ (aₖ − bₖ)² over one row here and the same row of `other`.
+  func squaredDistanceOfRow(_ row: Int, to other: Matrix) -> Scalar {
+    let start = row * columns
+    return withUnsafeElements { a in
+      other.withUnsafeElements { b in
+        var sum: Scalar = 0
+        for k in start..<(start + columns) { sum += (a[k] - b[k]) * (a[k] - b[k]) }
+        return sum
+      }
+    }
+  }
+}

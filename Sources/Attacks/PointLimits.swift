@@ -95,6 +95,49 @@ struct PointLimits<Scalar: BLASScalar> {
     return norm(ofRow: row, of: delta)
   }
 
+  /// Fills one row of a box with the differences x′ − y′ that one split of a shared budget allows.
+  ///
+  /// - Parameters:
+  ///   - lower: Its row gets the lower ends.
+  ///   - upper: Its row gets the upper ends.
+  ///   - row: The row.
+  ///   - x: The clean first point.
+  ///   - y: The clean second point.
+  ///   - split: What the first point may spend of a shared budget; the others ignore it.
+  func fillBox(
+    _ lower: inout Matrix<Double>, _ upper: inout Matrix<Double>, _ row: Int,
+    first x: ArraySlice<Double>, second y: ArraySlice<Double>, split: Double
+  ) {
+    let own = sharing == .shared ? Scalar(split) : radius
+    let other = radiusForSecond(whenFirstUses: sharing == .shared ? own : 0)
+    let start = row * x.count
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeBufferPointer { y in
+        lower.withUnsafeMutableElements { low in
+          upper.withUnsafeMutableElements { high in
+            for k in x.indices {
+              let (a, b) = (Double(scaledDown(own, k)), Double(scaledDown(other, k)))
+              let (floor, ceiling) = (self.lower[k], self.upper[k])
+              high[start + k] = x[k] - y[k] + (min(a, ceiling - x[k]) + min(b, y[k] - floor))
+              low[start + k] = x[k] - y[k] - (min(a, x[k] - floor) + min(b, ceiling - y[k]))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether what a shared budget allows depends on its split: some feature can reach a face.
+  func dependsOnSplit(first x: ArraySlice<Double>, second y: ArraySlice<Double>) -> Bool {
+    guard sharing == .shared else { return false }
+    return zip(x, y).enumerated().contains { k, pair in
+      let reach = Double(scaledDown(radius, k))
+      let nearest = min(
+        min(upper[k] - pair.0, pair.0 - lower[k]), min(upper[k] - pair.1, pair.1 - lower[k]))
+      return nearest < reach
+    }
+  }
+
   /// A point after a perturbation, every feature as in ``moved(_:by:feature:)``.
   func moved(_ point: ArraySlice<Double>, by delta: ArraySlice<Scalar>) -> [Double] {
     zip(point, delta).enumerated().map { k, pair in

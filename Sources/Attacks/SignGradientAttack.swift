@@ -12,7 +12,7 @@ public import MetricModels
 ///
 /// - Complexity: O(`maxIterations` · d²) per pair and budget, or O(`maxIterations` · k·d) for a
 ///   low-rank metric; `.larger` takes up to twice that.
-public struct SignGradientAttack: Sendable {
+public struct SignGradientAttack: PairAttack {
   /// How the search proceeds.
   public let options: SignGradientOptions
 
@@ -32,67 +32,53 @@ public struct SignGradientAttack: Sendable {
   /// The result for one budget is the same as that of a run with this budget alone. In Double a
   /// pair's result does not depend on the other pairs either, nor on the number of threads.
   ///
-  /// - Parameters:
-  ///   - batch: The pairs; their points lie inside `domain`.
-  ///   - metric: The metric under attack.
-  ///   - threshold: γ; D ≤ γ reads as similar.
-  ///   - budgets: How far the points may move.
-  ///   - domain: Where the points must stay.
-  ///   - direction: What the attacker wants of every pair.
-  ///   - threads: How many tiles of pairs may be attacked at once.
-  ///   - timer: Adds up the time of the final evaluation in Double, if that is wanted.
-  /// - Returns: For each budget one result per pair, in order.
   /// - Throws: `LinAlgError` if the top eigenvector for the first restart can't be computed.
-  /// - Precondition: Dimensions agree.
   public func run(
-    on batch: PairBatch, metric: MahalanobisMetric, threshold: Double,
-    budgets: [PerturbationBudget], domain: InputDomain = .unitBox,
-    direction: AttackDirection = .similarToDissimilar, threads: Int = 1,
-    timer: EvaluationTimer? = nil
+    on batch: PairBatch, metric: MahalanobisMetric, thresholds: [Double],
+    budgets: [PerturbationBudget], domain: InputDomain, direction: AttackDirection, threads: Int,
+    timer: EvaluationTimer?
   ) throws(LinAlgError) -> [[AttackResult]] {
-    precondition(
-      batch.dimension == metric.dimension,
-      "points of \(batch.dimension) features, metric of \(metric.dimension)")
-    for budget in budgets {
-      precondition(
-        budget.featureScale.map { $0.count == metric.dimension } ?? true,
-        "feature multipliers do not fit \(metric.dimension) features")
-    }
-    let task = AttackTask(
-      batch: batch, metric: metric, threshold: threshold, domain: domain, direction: direction,
-      options: options, timer: timer,
-      topEigenvector: options.restarts > 0 ? try metric.topEigenvector() : [])
+    let search = PairSearch(
+      task: PairTask(
+        batch: batch, thresholds: thresholds, domain: domain, direction: direction,
+        keepsPoints: options.keepsPoints, timer: timer),
+      options: options, direction: options.restarts > 0 ? try metric.topEigenvector() : [],
+      threads: threads)
+    search.task.validate(budgets, dimension: metric.dimension)
     switch options.precision {
-    case .double: return search(Double.self, task, budgets, threads)
-    case .float: return search(Float.self, task, budgets, threads)
+    case .double:
+      let gram = GramOperator<Double>(metric)
+      return search.run(budgets, height: metric.tileHeight) {
+        LinearTileModel(metric: metric, gram: gram, batch: batch, range: $0)
+      }
+    case .float:
+      let gram = GramOperator<Float>(metric)
+      return search.run(budgets, height: metric.tileHeight) {
+        LinearTileModel(metric: metric, gram: gram, batch: batch, range: $0)
+      }
     }
   }
+}
 
-  private func search<Scalar: BLASScalar>(
-    _: Scalar.Type, _ task: AttackTask, _ budgets: [PerturbationBudget], _ threads: Int
+/// AckMetric on all tiles of a batch.
+struct PairSearch: Sendable {
+  let task: PairTask
+  let options: SignGradientOptions
+  /// The start of the first restart; empty without restarts.
+  let direction: [Double]
+  let threads: Int
+
+  /// Attacks the tiles, each with a model of its own.
+  func run<Model: TileModel>(
+    _ budgets: [PerturbationBudget], height: Int, model: @Sendable (Range<Int>) -> Model
   ) -> [[AttackResult]] {
-    let gram = GramOperator<Scalar>(task.metric)
-    let tiles = Tiling(count: task.batch.count, height: task.metric.tileHeight).map(
-      threads: threads
-    ) { range in
-      var tile = SignGradientTile<Scalar>(task: task, gram: gram, range: range)
+    let tiles = Tiling(count: task.batch.count, height: height).map(threads: threads) { range in
+      var tile = SignGradientTile(
+        task: task, options: options, direction: direction, model: model(range), range: range)
       return budgets.map { tile.attack($0) }
     }
     return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
   }
-}
-
-/// What is common to all tiles of one run.
-struct AttackTask: Sendable {
-  let batch: PairBatch
-  let metric: MahalanobisMetric
-  let threshold: Double
-  let domain: InputDomain
-  let direction: AttackDirection
-  let options: SignGradientOptions
-  let timer: EvaluationTimer?
-  /// The start of the first restart; empty without restarts.
-  let topEigenvector: [Double]
 }
 
 extension MahalanobisMetric {

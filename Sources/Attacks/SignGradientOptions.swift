@@ -1,8 +1,10 @@
 /// How a ``SignGradientAttack`` searches.
 public struct SignGradientOptions: Equatable, Sendable {
-  /// Which point of a pair a step moves; the gradient of a linear metric does not say, paper (6).
+  /// Which point of a pair a step moves.
   public enum MovingPoint: String, Equatable, Sendable, CaseIterable {
-    /// Always the first point, the literal reading of a tie.
+    /// The point whose gradient has the larger ℓ1 norm, ties to the first: paper (6), read literally.
+    ///
+    /// The two gradients of a linear metric always tie, so that its first point alone moves.
     case first
     /// The first point in even steps, the second in odd ones.
     case alternating

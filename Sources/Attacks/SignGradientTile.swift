@@ -1,42 +1,37 @@
 import LinAlg
 import MetricModels
 
-/// AckMetric on one tile of pairs.
+/// AckMetric on one tile of pairs, for any metric.
 ///
 /// Every matrix has one row per pair and the tile's full height, rows behind the last pair being zero,
 /// so that a pair's bits do not depend on its neighbours.
-struct SignGradientTile<Scalar: BLASScalar> {
-  private let task: AttackTask
-  private let gram: GramOperator<Scalar>
-  private let range: Range<Int>
-  private let differences: Matrix<Double>
-  private let cleanDistances: [Double]
-  private let cleanGradient: Matrix<Scalar>
+struct SignGradientTile<Model: TileModel> {
+  typealias Scalar = Model.Scalar
 
-  /// M·z for the current difference z = s + δᵢ − δⱼ: half the gradient of D in the first point.
-  private var gradient: Matrix<Scalar>
+  private let task: PairTask
+  private let options: SignGradientOptions
+  private let range: Range<Int>
+  /// The start of the first restart; empty without restarts.
+  private let direction: [Double]
+  private var model: Model
+
   private var firstDelta: Matrix<Scalar>
   private var secondDelta: Matrix<Scalar>
   private var bestFirst: Matrix<Scalar>
   private var bestSecond: Matrix<Scalar>
   private var firstMove: Candidate<Scalar>
   private var secondMove: Candidate<Scalar>
-  private var scratch: Matrix<Scalar>
 
-  init(task: AttackTask, gram: GramOperator<Scalar>, range: Range<Int>) {
-    let height = task.metric.tileHeight
-    let zero = Matrix<Scalar>(repeating: 0, rows: height, columns: task.batch.dimension)
-    var differences = Matrix<Double>(repeating: 0, rows: height, columns: task.batch.dimension)
-    task.batch.formDifferences(of: range, into: &differences)
-    scratch = Matrix(repeating: 0, rows: height, columns: gram.scratchColumns)
-    gradient = zero
-    gram.apply(to: differences.converted(to: Scalar.self), into: &gradient, scratch: &scratch)
-    cleanDistances = task.metric.squaredNorms(ofRows: differences)
-    cleanGradient = gradient
+  init(
+    task: PairTask, options: SignGradientOptions, direction: [Double], model: Model,
+    range: Range<Int>
+  ) {
+    let zero = Matrix<Scalar>(repeating: 0, rows: model.height, columns: task.batch.dimension)
     (firstDelta, secondDelta, bestFirst, bestSecond) = (zero, zero, zero, zero)
     firstMove = Candidate(like: zero, sign: 1)
     secondMove = Candidate(like: zero, sign: -1)
-    (self.task, self.gram, self.range, self.differences) = (task, gram, range, differences)
+    (self.task, self.options, self.range) = (task, options, range)
+    (self.direction, self.model) = (direction, model)
   }
 
   /// Attacks the tile's pairs under one budget.
@@ -45,7 +40,7 @@ struct SignGradientTile<Scalar: BLASScalar> {
     let firstRun = runOnce(0, limits)
     var strongest = firstRun
     var deltas = (bestFirst, bestSecond)
-    for run in 1..<max(1, task.options.restarts + 1) {
+    for run in 1..<max(1, options.restarts + 1) {
       let courses = runOnce(run, limits)
       for slot in courses.indices
       where task.direction.prefers(courses[slot].best, to: strongest[slot].best) {
@@ -54,23 +49,23 @@ struct SignGradientTile<Scalar: BLASScalar> {
         deltas.1.copyRow(slot, from: bestSecond)
       }
     }
-    guard let timer = task.timer else { return results(strongest, firstRun, deltas, limits) }
-    return timer.measure { results(strongest, firstRun, deltas, limits) }
+    return task.timed { results(strongest, firstRun, deltas, limits) }
   }
 
   // MARK: One run
 
   private mutating func runOnce(_ run: Int, _ limits: PointLimits<Scalar>) -> [Course<Scalar>] {
     var courses = start(run, limits)
-    for iteration in 0..<task.options.maxIterations {
+    for iteration in 0..<options.maxIterations {
       guard courses.contains(where: { !$0.ended }) else { break }
       formMoves(iteration, limits, &courses)
       for slot in courses.indices where !courses[slot].ended {
         advance(slot, limits, &courses[slot])
-        if run == 0 && task.options.recordsHistory {
+        if run == 0 && options.recordsHistory {
           courses[slot].history.append(Double(courses[slot].current))
         }
       }
+      model.finishStep()
     }
     return courses
   }
@@ -79,16 +74,15 @@ struct SignGradientTile<Scalar: BLASScalar> {
   private mutating func start(_ run: Int, _ limits: PointLimits<Scalar>) -> [Course<Scalar>] {
     firstDelta.fill(with: 0)
     secondDelta.fill(with: 0)
-    var courses = (0..<range.count).map { Course(run: run, distance: Scalar(cleanDistances[$0])) }
+    var courses = (0..<range.count).map {
+      Course(run: run, distance: Scalar(model.cleanDistances[$0]))
+    }
     if run == 0 {
-      gradient = cleanGradient
+      model.reset()
     } else {
       for slot in courses.indices { perturb(slot, limits, &courses[slot]) }
-      let shifted = differences.converted(to: Scalar.self) + firstDelta - secondDelta
-      gram.apply(to: shifted, into: &gradient, scratch: &scratch)
-      for slot in courses.indices {
-        courses[slot].restart(at: shifted.dotOfRow(slot, with: gradient))
-      }
+      let distances = model.place(firstDelta, secondDelta)
+      for slot in courses.indices { courses[slot].restart(at: distances[slot]) }
     }
     bestFirst = firstDelta
     bestSecond = secondDelta
@@ -100,9 +94,9 @@ struct SignGradientTile<Scalar: BLASScalar> {
     _ slot: Int, _ limits: PointLimits<Scalar>, _ course: inout Course<Scalar>
   ) {
     let pair = task.batch.pairs[range.lowerBound + slot]
-    var rng = SplitMix64(seed: task.options.seed, at: pair.first, pair.second, course.run)
+    var rng = SplitMix64(seed: options.seed, at: pair.first, pair.second, course.run)
     let isFirst = course.run == 1
-    let signs = task.topEigenvector.map { component in
+    let signs = direction.map { component in
       (isFirst ? component >= 0 : rng.next() & 1 == 0) ? Scalar(1) : -1
     }
     let share = isFirst ? 0.5 : Scalar(rng.uniform())
@@ -121,36 +115,48 @@ struct SignGradientTile<Scalar: BLASScalar> {
   private mutating func formMoves(
     _ iteration: Int, _ limits: PointLimits<Scalar>, _ courses: inout [Course<Scalar>]
   ) {
-    let mode = limits.sharing == .firstOnly ? .first : task.options.movingPoint
-    let movesFirst = mode != .alternating || iteration % 2 == 0
-    let movesSecond = mode == .larger || !movesFirst
-    let step = Scalar(task.options.step(forRadius: Double(limits.radius)))
+    let step = Scalar(options.step(forRadius: Double(limits.radius)))
     let length = task.direction == .similarToDissimilar ? step : -step
     firstMove.clear()
     secondMove.clear()
     for slot in courses.indices where !courses[slot].ended {
       let (x, y) = task.batch.endpoints(range.lowerBound + slot)
-      if movesFirst {
+      let moving = movingPoints(slot, iteration, limits)
+      if moving.first {
         firstMove.moves[slot] = limits.formMove(
-          &firstMove, slot, from: firstDelta, at: x, along: gradient, length: length,
+          &firstMove, slot, from: firstDelta, at: x, along: model.firstGradient, length: length,
           radius: limits.radiusForFirst(whenSecondUses: courses[slot].usedBySecond))
       }
-      if movesSecond {
+      if moving.second {
         secondMove.moves[slot] = limits.formMove(
-          &secondMove, slot, from: secondDelta, at: y, along: gradient, length: -length,
+          &secondMove, slot, from: secondDelta, at: y, along: model.secondGradient,
+          length: length * model.secondSign,
           radius: limits.radiusForSecond(whenFirstUses: courses[slot].usedByFirst))
       }
     }
-    firstMove.applyGram(gram, &scratch)
-    secondMove.applyGram(gram, &scratch)
+    model.evaluate(&firstMove, &secondMove)
+  }
+
+  /// Which points of a pair a step may move.
+  private func movingPoints(
+    _ slot: Int, _ iteration: Int, _ limits: PointLimits<Scalar>
+  ) -> (first: Bool, second: Bool) {
+    guard limits.sharing != .firstOnly else { return (true, false) }
+    switch options.movingPoint {
+    case .larger: return (true, true)
+    case .alternating: return (iteration % 2 == 0, iteration % 2 == 1)
+    case .first:
+      let takesSecond = model.isSecondSteeper(slot)
+      return (!takesSecond, takesSecond)
+    }
   }
 
   /// Takes the better move of one pair, or ends the pair when it has none.
   private mutating func advance(
     _ slot: Int, _ limits: PointLimits<Scalar>, _ course: inout Course<Scalar>
   ) {
-    let gain = firstMove.gain(slot, gradient)
-    let otherGain = secondMove.gain(slot, gradient)
+    let gain = firstMove.moves[slot] ? model.gain(slot, firstMove) : nil
+    let otherGain = secondMove.moves[slot] ? model.gain(slot, secondMove) : nil
     // Most often both moves change z alike; a difference within rounding is a tie.
     let rounding = 256 * Scalar.ulpOfOne * abs(course.current)
     let takesSecond = task.direction.prefersSecond(gain, otherGain, beyond: rounding)
@@ -161,11 +167,11 @@ struct SignGradientTile<Scalar: BLASScalar> {
     course.idleSteps = 0
     if !takesSecond {
       firstDelta.copyRow(slot, from: firstMove.target)
-      gradient.addRow(slot, of: firstMove.product)
+      model.accept(slot, firstMove)
       course.usedByFirst = limits.norm(ofRow: slot, of: firstDelta)
     } else {
       secondDelta.copyRow(slot, from: secondMove.target)
-      gradient.addRow(slot, of: secondMove.product)
+      model.accept(slot, secondMove)
       course.usedBySecond = limits.norm(ofRow: slot, of: secondDelta)
     }
     course.current += best
@@ -174,8 +180,9 @@ struct SignGradientTile<Scalar: BLASScalar> {
     course.best = course.current
     bestFirst.copyRow(slot, from: firstDelta)
     bestSecond.copyRow(slot, from: secondDelta)
-    if task.options.stopsAtSuccess
-      && task.direction.isReached(by: Double(course.best), threshold: task.threshold)
+    if options.stopsAtSuccess
+      && task.direction.isReached(
+        by: Double(course.best), threshold: task.thresholds[range.lowerBound + slot])
     {
       course.ended = true
     }
@@ -183,9 +190,9 @@ struct SignGradientTile<Scalar: BLASScalar> {
 
   /// A step without a move; in alternating mode the other point may still have one.
   private func rest(_ slot: Int, _ course: inout Course<Scalar>) {
-    course.vanished = gradient.row(slot).allSatisfy { $0 == 0 }
+    course.vanished = model.gradientVanishes(slot)
     course.idleSteps += 1
-    course.ended = task.options.movingPoint != .alternating || course.idleSteps > 1
+    course.ended = options.movingPoint != .alternating || course.idleSteps > 1
   }
 
   // MARK: Results
@@ -201,38 +208,17 @@ struct SignGradientTile<Scalar: BLASScalar> {
         first: limits.moved(x, by: deltas.0.row(slot)),
         second: limits.moved(y, by: deltas.1.row(slot)))
     }
-    var perturbed = Matrix<Double>(
-      repeating: 0, rows: differences.rows, columns: differences.columns)
-    for (slot, pair) in pairs.enumerated() {
-      for k in pair.first.indices { perturbed[slot, k] = pair.first[k] - pair.second[k] }
-    }
-    let distances = task.metric.squaredNorms(ofRows: perturbed)
+    let distances = model.squaredDistances(of: pairs)
     return strongest.indices.map { slot in
-      result(
-        slot, strongest[slot], firstRun[slot], pair: pairs[slot], distance: distances[slot])
+      let course = strongest[slot]
+      let outcome = SearchOutcome(
+        perturbed: pairs[slot], iterations: course.iterations, run: course.run,
+        firstRunSquaredDistance: Double(firstRun[slot].best),
+        lastWasWorse: task.direction.prefers(course.best, to: course.current),
+        vanished: course.vanished, history: firstRun[slot].history)
+      return task.result(
+        outcome, ofPair: range.lowerBound + slot, clean: model.cleanDistances[slot],
+        distance: distances[slot])
     }
-  }
-
-  private func result(
-    _ slot: Int, _ course: Course<Scalar>, _ firstRun: Course<Scalar>, pair: PerturbedPair,
-    distance: Double
-  ) -> AttackResult {
-    // In the last digit a weak attack may come out behind the clean pair, which is allowed too.
-    let clean = cleanDistances[slot]
-    let improves = task.direction.prefers(distance, to: clean)
-    let (x, y) = task.batch.endpoints(range.lowerBound + slot)
-    let found = improves ? distance : clean
-    let kept = improves ? pair : PerturbedPair(first: Array(x), second: Array(y))
-    let succeeded = task.direction.isReached(by: found, threshold: task.threshold)
-    return AttackResult(
-      status: succeeded ? .succeeded : course.vanished ? .vanishedGradient : .reachedIterationLimit,
-      cleanSquaredDistance: clean,
-      squaredDistance: found,
-      iterations: course.iterations,
-      run: course.run,
-      firstRunSquaredDistance: Double(firstRun.best),
-      lastWasWorse: task.direction.prefers(course.best, to: course.current),
-      perturbed: task.options.keepsPoints ? kept : nil,
-      history: firstRun.history)
   }
 }

@@ -50,7 +50,7 @@ public struct PairStudy: Sendable {
   /// - Throws: `MetricModelsError` for points outside the domain, ``ExperimentsError`` when an attack
   ///   passes a certificate, `LinAlgError` when an eigenvalue can't be computed.
   public func run(
-    attack: SignGradientAttack?, effort: CertificateEffort?, computesRadii: Bool = false,
+    attack: (any PairAttack)?, effort: CertificateEffort?, computesRadii: Bool = false,
     threads: Int = 1,
     progress: (String) -> Void = { _ in }
   ) throws -> PairReport {
@@ -96,7 +96,7 @@ private struct Part {
   }
 
   func run(
-    attack: SignGradientAttack?, effort: CertificateEffort?, computesRadii: Bool, threads: Int,
+    attack: (any PairAttack)?, effort: CertificateEffort?, computesRadii: Bool, threads: Int,
     progress: (String) -> Void
   ) throws -> Outcome {
     var timing = PairReport.Timing()

@@ -95,13 +95,7 @@ import Testing
         for (index, result) in results.enumerated() {
           let (x, y) = example.batch.endpoints(index)
           let perturbed = try #require(result.perturbed)
-          let first = budget.norm(from: x, to: perturbed.first)
-          let second = budget.norm(from: y, to: perturbed.second)
-          switch sharing {
-          case .shared: #expect(first + second <= radius)
-          case .perPoint: #expect(first <= radius && second <= radius)
-          case .firstOnly: #expect(first <= radius && perturbed.second == Array(y))
-          }
+          #expect(budget.allows(perturbed, from: x, y))
           for k in 0..<6 {
             let interval = domain.lower(k)...domain.upper(k)
             #expect(interval.contains(perturbed.first[k]) && interval.contains(perturbed.second[k]))

@@ -13,7 +13,7 @@ struct Attack: ParsableCommand {
 struct AttackPairs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pairs",
-    abstract: "Attacks pairs with AckMetric, a projected gradient search.",
+    abstract: "Attacks pairs with AckMetric, a projected gradient search, or with a stronger one.",
     discussion: """
       Every pair of one kind is moved, within the radius and the domain, towards the other side of \
       the threshold. A pair counts as attacked when a flip was found; when none was found the pair may \

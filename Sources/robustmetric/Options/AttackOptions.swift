@@ -3,7 +3,11 @@ import Attacks
 
 /// How the search for attacks proceeds.
 struct AttackOptions: ParsableArguments {
-  @Option(help: "The attack: 'ackmetric', or 'none' to leave it out.")
+  @Option(
+    help: """
+      The attack: 'ackmetric', the projected gradient search of the paper; 'sign-flip', a stronger \
+      search among the corners of what the budget allows; the 'best' of both for every pair; or 'none'.
+      """)
   var attack: Kind = .ackmetric
 
   @Option(parsing: .unconditional, help: "The number of steps.")
@@ -31,7 +35,9 @@ struct AttackOptions: ParsableArguments {
 
   /// The attacks of the command line.
   enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case ackmetric, none
+    case ackmetric
+    case signFlip = "sign-flip"
+    case best, none
   }
 
   func validate() throws {
@@ -45,8 +51,21 @@ struct AttackOptions: ParsableArguments {
   }
 
   /// The attack; nil when it is left out.
-  func signGradientAttack(seed: UInt64, keepsPoints: Bool) -> SignGradientAttack? {
-    guard attack == .ackmetric else { return nil }
+  func pairAttack(seed: UInt64, keepsPoints: Bool) -> (any PairAttack)? {
+    let gradient = signGradientAttack(seed: seed, keepsPoints: keepsPoints)
+    var options = SignFlipOptions()
+    options.keepsPoints = keepsPoints
+    let flips = SignFlipAttack(options: options)
+    return switch attack {
+    case .ackmetric: gradient
+    case .signFlip: flips
+    case .best: BestOfAttacks([gradient, flips])
+    case .none: nil
+    }
+  }
+
+  /// AckMetric with the given options.
+  func signGradientAttack(seed: UInt64, keepsPoints: Bool) -> SignGradientAttack {
     var options = SignGradientOptions()
     options.maxIterations = steps
     options.stepSize = Double(stepSize)

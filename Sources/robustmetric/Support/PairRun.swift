@@ -22,7 +22,7 @@ struct PairRun {
       input: input, pairs: pairs, metric: metric, threat: threat, common: common)
     let progress = common.progress
     let report = try setup.study.run(
-      attack: search.signGradientAttack(seed: common.seed, keepsPoints: outputPoints != nil),
+      attack: search.pairAttack(seed: common.seed, keepsPoints: outputPoints != nil),
       effort: effort,
       computesRadii: computesRadii, threads: common.threadCount, progress: progress.show)
     progress.finish()
@@ -58,7 +58,8 @@ struct PairRun {
 
   private func warn(_ report: PairReport, _ summary: PairSummary) {
     if let warning = summary.warning { common.remark(warning) }
-    guard let attack = search.signGradientAttack(seed: 0, keepsPoints: false) else { return }
+    guard search.attack == .ackmetric else { return }
+    let attack = search.signGradientAttack(seed: 0, keepsPoints: false)
     for budget in report.study.budgets
     where attack.options.reach(forRadius: budget.radius) < budget.radius {
       common.remark(
