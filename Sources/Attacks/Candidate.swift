@@ -11,12 +11,15 @@ struct Candidate<Scalar: BLASScalar> {
   var product: Matrix<Scalar>
   /// Which pairs move at all.
   var moves: [Bool]
+  /// The largest |change| of each pair that moves.
+  var longest: [Scalar]
   /// What `change` adds to the difference z: +1 for the first point, −1 for the second.
   let sign: Scalar
 
   init(like zero: Matrix<Scalar>, sign: Scalar) {
     (target, change, product) = (zero, zero, zero)
     moves = Array(repeating: false, count: zero.rows)
+    longest = Array(repeating: 0, count: zero.rows)
     self.sign = sign
   }
 
@@ -26,14 +29,17 @@ struct Candidate<Scalar: BLASScalar> {
     for slot in moves.indices { moves[slot] = false }
   }
 
-  /// Multiplies the changes by M, if there are any; they become changes of z.
+  /// Turns the changes of the perturbation into changes of z.
+  mutating func orient() {
+    guard sign < 0 else { return }
+    change.withUnsafeMutableElements { values in
+      for k in values.indices { values[k] = -values[k] }
+    }
+  }
+
+  /// Multiplies all changes by M, if there are any.
   mutating func applyGram(_ gram: GramOperator<Scalar>, _ scratch: inout Matrix<Scalar>) {
     guard moves.contains(true) else { return }
-    if sign < 0 {
-      change.withUnsafeMutableElements { values in
-        for k in values.indices { values[k] = -values[k] }
-      }
-    }
     gram.apply(to: change, into: &product, scratch: &scratch)
   }
 }

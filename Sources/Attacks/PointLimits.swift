@@ -35,7 +35,7 @@ struct PointLimits<Scalar: BLASScalar> {
   /// max |δₖ| / bₖ of one row, rounded up.
   func norm(ofRow row: Int, of delta: Matrix<Scalar>) -> Scalar {
     let values = delta.row(row)
-    guard let multipliers else { return values.reduce(0) { Scalar.maximum($0, abs($1)) } }
+    guard let multipliers else { return delta.largestMagnitude(ofRow: row) }
     return zip(values, multipliers).reduce(0) { largest, term in
       term.0 == 0 ? largest : Scalar.maximum(largest, (abs(term.0) / term.1).nextUp)
     }
@@ -57,28 +57,73 @@ struct PointLimits<Scalar: BLASScalar> {
     at point: ArraySlice<Double>, along gradient: Matrix<Scalar>, length: Scalar, radius: Scalar
   ) -> Bool {
     let start = slot * delta.columns
-    var moved = false
+    let (steps, limits) = (featureSteps(length), featureSteps(radius))
     delta.withUnsafeElements { old in
       gradient.withUnsafeElements { slope in
         point.withUnsafeBufferPointer { x in
           candidate.target.withUnsafeMutableElements { target in
             candidate.change.withUnsafeMutableElements { change in
-              for k in x.indices {
-                let limit = scaledDown(radius, k)
-                let g = slope[start + k]
-                let sign: Scalar = (g > 0 ? 1 : 0) - (g < 0 ? 1 : 0)
-                let wanted = old[start + k] + sign * scaledDown(length, k)
-                let new = clamped(wanted, k, x[k], limit)
-                target[start + k] = new
-                change[start + k] = new - old[start + k]
-                moved = moved || new != old[start + k]
-              }
+              stepRow(
+                old, slope, x, target, change, start, length: length, limit: radius, steps, limits)
             }
           }
         }
       }
     }
-    return moved
+    candidate.longest[slot] = candidate.change.largestMagnitude(ofRow: slot)
+    return candidate.longest[slot] > 0
+  }
+
+  /// The loop of ``formMove(_:_:from:at:along:length:radius:)``, on plain memory.
+  ///
+  /// Comparisons are written out because the compiler turns them into vector minima and maxima.
+  private func stepRow(
+    _ old: UnsafeBufferPointer<Scalar>, _ slope: UnsafeBufferPointer<Scalar>,
+    _ x: UnsafeBufferPointer<Double>, _ target: UnsafeMutableBufferPointer<Scalar>,
+    _ change: UnsafeMutableBufferPointer<Scalar>, _ start: Int, length: Scalar, limit: Scalar,
+    _ steps: [Scalar]?, _ limits: [Scalar]?
+  ) {
+    lower.withUnsafeBufferPointer { lower in
+      upper.withUnsafeBufferPointer { upper in
+        guard let old = old.baseAddress.map({ $0 + start }), let x0 = x.baseAddress,
+          let slope = slope.baseAddress.map({ $0 + start }), let low0 = lower.baseAddress,
+          let target = target.baseAddress.map({ $0 + start }), let high0 = upper.baseAddress,
+          let change = change.baseAddress.map({ $0 + start })
+        else { return }
+        if let steps, let limits {
+          for k in 0..<x.count {
+            target[k] = stepped(
+              old[k], along: slope[k], steps[k], limits[k], low0[k] - x0[k], high0[k] - x0[k])
+          }
+        } else {
+          for k in 0..<x.count {
+            target[k] = stepped(
+              old[k], along: slope[k], length, limit, low0[k] - x0[k], high0[k] - x0[k])
+          }
+        }
+        for k in 0..<x.count { change[k] = target[k] - old[k] }
+      }
+    }
+  }
+
+  /// One feature after a sign step, clipped to the limit and to the room in the domain.
+  @inline(__always)
+  private func stepped(
+    _ old: Scalar, along slope: Scalar, _ step: Scalar, _ limit: Scalar, _ roomBelow: Double,
+    _ roomAbove: Double
+  ) -> Scalar {
+    let push: Scalar = slope > 0 ? step : slope < 0 ? -step : 0
+    let (low, high) = (Scalar(roomBelow), Scalar(roomAbove))
+    let floor = low > -limit ? low : -limit
+    let ceiling = high < limit ? high : limit
+    let wanted = old + push
+    let raised = wanted < floor ? floor : wanted
+    return raised > ceiling ? ceiling : raised
+  }
+
+  /// `length` for each feature; nil where all have the same.
+  private func featureSteps(_ length: Scalar) -> [Scalar]? {
+    multipliers.map { $0.indices.map { scaledDown(length, $0) } }
   }
 
   /// Sets a row of `delta` to `radius` along `signs`, within the limits.

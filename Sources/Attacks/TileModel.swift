@@ -54,6 +54,9 @@ extension TileModel {
   }
 }
 
+/// Below this dimension a dense product of a tile costs less than looking for what has changed.
+let smallestIncrementalDimension = 64
+
 /// A linear metric on one tile: M·z of the difference z is all that it needs to know.
 struct LinearTileModel<Scalar: BLASScalar>: TileModel {
   let height: Int
@@ -65,6 +68,9 @@ struct LinearTileModel<Scalar: BLASScalar>: TileModel {
   /// M·z for the current difference z = s + δᵢ − δⱼ: half the gradient of D in the first point.
   private var gradient: Matrix<Scalar>
   private var scratch: Matrix<Scalar>
+  /// The products of both points' moves; nil for a low-rank metric, whose dense products are cheap.
+  private var firstProducts: IncrementalProducts<Scalar>?
+  private var secondProducts: IncrementalProducts<Scalar>?
 
   init(
     metric: MahalanobisMetric, gram: GramOperator<Scalar>, batch: PairBatch, range: Range<Int>
@@ -78,23 +84,40 @@ struct LinearTileModel<Scalar: BLASScalar>: TileModel {
     cleanGradient = gradient
     cleanDistances = metric.squaredNorms(ofRows: differences)
     (self.metric, self.gram, self.differences) = (metric, gram, differences)
+    if let matrix = gram.denseMatrix, matrix.rows >= smallestIncrementalDimension {
+      firstProducts = IncrementalProducts(height: height, matrix: matrix)
+      secondProducts = firstProducts
+    }
   }
 
   var firstGradient: Matrix<Scalar> { gradient }
   var secondGradient: Matrix<Scalar> { gradient }
   var secondSign: Scalar { -1 }
 
-  mutating func reset() { gradient = cleanGradient }
+  mutating func reset() {
+    gradient = cleanGradient
+    firstProducts?.begin(isClean: true)
+    secondProducts?.begin(isClean: true)
+  }
 
   mutating func place(_ first: Matrix<Scalar>, _ second: Matrix<Scalar>) -> [Scalar] {
+    firstProducts?.begin(isClean: false)
+    secondProducts?.begin(isClean: false)
     let shifted = differences.converted(to: Scalar.self) + first - second
     gram.apply(to: shifted, into: &gradient, scratch: &scratch)
     return (0..<height).map { shifted.dotOfRow($0, with: gradient) }
   }
 
   mutating func evaluate(_ first: inout Candidate<Scalar>, _ second: inout Candidate<Scalar>) {
-    first.applyGram(gram, &scratch)
-    second.applyGram(gram, &scratch)
+    first.orient()
+    second.orient()
+    guard firstProducts != nil else {
+      first.applyGram(gram, &scratch)
+      second.applyGram(gram, &scratch)
+      return
+    }
+    firstProducts?.update(&first)
+    secondProducts?.update(&second)
   }
 
   /// Δ·(2Mz + MΔ) for the change Δ of z.

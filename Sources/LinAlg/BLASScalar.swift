@@ -37,6 +37,12 @@ where RawSignificand: FixedWidthInteger {
     _ n: Int, _ a: UnsafeMutablePointer<Self>, _ range: Range<Int>?,
     _ values: UnsafeMutablePointer<Self>, _ vectors: UnsafeMutablePointer<Self>?
   ) -> Int
+  /// All eigenvalues, ascending; A becomes the eigenvectors as rows on request, else it is destroyed;
+  /// returns LAPACK's `info`.
+  static func _syevd(
+    _ n: Int, _ a: UnsafeMutablePointer<Self>, _ values: UnsafeMutablePointer<Self>,
+    _ wantsVectors: Bool
+  ) -> Int
   /// A (m×n, m ≥ n) becomes thin Q; `r` (n×n) gets the upper triangular factor; returns `info`.
   static func _thinQR(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ r: UnsafeMutablePointer<Self>

@@ -44,39 +44,56 @@ extension Matrix {
   public func eigenvalues() throws(LinAlgError) -> [Scalar] { try eigenvalues(in: nil) }
 
   private func eigenpairs(in range: Range<Int>?) throws(LinAlgError) -> SymmetricEigen<Scalar> {
-    let count = range?.count ?? rows
-    var vectors = Matrix(repeating: 0, rows: count, columns: rows)
-    var values = [Scalar](repeating: 0, count: count)
-    try solveEigen(range, &values) { body in
-      vectors.withUnsafeMutableElements { body($0.baseAddress) }
-    }
-    return SymmetricEigen(values: values, vectors: vectors)
+    let order = rows
+    let found = range.map(\.count) ?? order
+    let (values, vectors) = try solveEigen(range, wantsVectors: true)
+    return SymmetricEigen(
+      values: values, vectors: Matrix(rows: found, columns: order, elements: vectors))
   }
 
   private func eigenvalues(in range: Range<Int>?) throws(LinAlgError) -> [Scalar] {
-    var values = [Scalar](repeating: 0, count: range?.count ?? rows)
-    try solveEigen(range, &values) { body in body(nil) }
-    return values
+    try solveEigen(range, wantsVectors: false).values
   }
 
-  /// Runs ?syevr on a copy; `withVectors` supplies the room for the vectors, or nil.
+  /// The eigenpairs of a range, by ?syevr and, where that gives up, by ?syevd on all.
+  ///
+  /// Bisection on hundreds of equal eigenvalues, which W = I at the start of a training has, can fail
+  /// in ?syevr; the divide-and-conquer of ?syevd has no such trouble.
   private func solveEigen(
-    _ range: Range<Int>?, _ values: inout [Scalar],
-    withVectors: ((UnsafeMutablePointer<Scalar>?) -> Int) -> Int
-  ) throws(LinAlgError) {
+    _ range: Range<Int>?, wantsVectors: Bool
+  ) throws(LinAlgError) -> (values: [Scalar], vectors: [Scalar]) {
     precondition(rows == columns, "\(shape) is not square")
-    guard !values.isEmpty else { return }
-    try requireFinite()
-    var work = self
     let order = rows
-    let info = withVectors { vectors in
-      work.withUnsafeMutableElements { a in
-        values.withUnsafeMutableBufferPointer { w in
+    let wanted = range ?? 0..<order
+    guard !wanted.isEmpty else { return ([], []) }
+    try requireFinite()
+    var values = [Scalar](repeating: 0, count: wanted.count)
+    var vectors = [Scalar](repeating: 0, count: wantsVectors ? wanted.count * order : 0)
+    var work = self
+    let info = work.withUnsafeMutableElements { a in
+      values.withUnsafeMutableBufferPointer { w in
+        vectors.withUnsafeMutableBufferPointer { v in
           guard let a0 = a.baseAddress, let w0 = w.baseAddress else { return 0 }
-          return Scalar._syevr(order, a0, range, w0, vectors)
+          return Scalar._syevr(order, a0, range, w0, wantsVectors ? v.baseAddress : nil)
         }
       }
     }
-    try check(info, routine: "syevr")
+    if info == 0 { return (values, vectors) }
+    precondition(info > 0, "syevr: argument \(-info) is illegal")
+    var all = [Scalar](repeating: 0, count: order)
+    work = self
+    let second = work.withUnsafeMutableElements { a in
+      all.withUnsafeMutableBufferPointer { w in
+        guard let a0 = a.baseAddress, let w0 = w.baseAddress else { return 0 }
+        return Scalar._syevd(order, a0, w0, wantsVectors)
+      }
+    }
+    try check(second, routine: "syevd")
+    return (
+      Array(all[wanted]),
+      wantsVectors
+        ? Array(work.elements[(wanted.lowerBound * order)..<(wanted.upperBound * order)])
+        : []
+    )
   }
 }

@@ -61,6 +61,32 @@ import Testing
     }
   }
 
+  /// From 64 features on products are updated where the move changed, instead of formed anew.
+  ///
+  /// Equal signs give equal iterates; where a gradient is within rounding of 0 the two may part, which
+  /// moves D by far less than 1e-6.
+  @Test(arguments: sharings, SignGradientOptions.MovingPoint.allCases)
+  func updatedProductsGiveTheIteratesOfPlainLoops(
+    sharing: PerturbationBudget.Sharing, mode: SignGradientOptions.MovingPoint
+  ) throws {
+    for direction in AttackDirection.allCases {
+      let example = Example(seed: 6, pairs: 12, dimension: 70)
+      let budgets = [0.05, 0.033, 0.12].map { PerturbationBudget(sharing, radius: $0) }
+      var options = SignGradientOptions()
+      options.movingPoint = mode
+      let together = try SignGradientAttack(options: options).run(
+        on: example.batch, metric: example.metric, threshold: 0.4, budgets: budgets,
+        direction: direction)
+      for (budget, results) in zip(budgets, together) {
+        #expect(try example.run(budget, options: options, direction: direction) == results)
+        for (index, result) in results.enumerated() {
+          let plain = example.plainAttack(index, budget, mode, direction, steps: 20, step: 0.01)
+          #expect(abs(result.squaredDistance - plain) <= 1e-6 * max(1, plain))
+        }
+      }
+    }
+  }
+
   @Test func oneFeatureReachesTheClosedForm() throws {
     let metric = MahalanobisMetric(transform: [[1]])
     let batch = PairBatch(points: [[0.6], [0.3]], pairs: [IndexPair(0, 1)])

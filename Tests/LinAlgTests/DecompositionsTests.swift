@@ -52,6 +52,22 @@ import Testing
     #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 1e-14 })
   }
 
+  /// Hundreds of equal eigenvalues, as of a metric that training has hardly moved from the identity;
+  /// bisection fails on some such matrices.
+  @Test func tiedEigenvaluesAreFound() throws {
+    var rng = SplitMix64(seed: 31)
+    let order = 300
+    let basis = try ThinQR(Matrix<Double>.random(rows: order, columns: order, using: &rng)).q
+    let values = (0..<order).map { $0 < 200 ? 1 : 1 - Double($0 - 199) / 150 }
+    var matrix = basis.scalingColumns(by: values).timesTransposed(of: basis)
+    matrix.mirrorLowerTriangle()
+    let largest = try matrix.largestEigenvalues(count: 5)
+    #expect(largest.allSatisfy { abs($0 - 1) <= 1e-13 })
+    let pairs = try matrix.largestEigenpairs(count: 150)
+    #expect((pairs.vectors.gram() - .identity(150)).maxAbsoluteElement <= 1e-12)
+    #expect(pairs.values.allSatisfy { abs($0 - 1) <= 1e-13 })
+  }
+
   @Test func onlyTheLowerTriangleIsRead() throws {
     let values = try ([[2, 1e9], [1, 2]] as Matrix<Double>).eigenvalues()
     #expect(abs(values[0] - 1) < 1e-14 && abs(values[1] - 3) < 1e-14)

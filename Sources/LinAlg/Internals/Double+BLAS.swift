@@ -91,6 +91,16 @@ extension Double: BLASScalar {
     return Int(info)
   }
 
+  public static func _syevd(
+    _ n: Int, _ a: UnsafeMutablePointer<Double>, _ values: UnsafeMutablePointer<Double>,
+    _ wantsVectors: Bool
+  ) -> Int {
+    Int(
+      LAPACKE_dsyevd(
+        LAPACK_COL_MAJOR, wantsVectors ? withVectors : valuesOnly, upper, blasInt(n), a, blasInt(n),
+        values))
+  }
+
   public static func _thinQR(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ r: UnsafeMutablePointer<Double>
   ) -> Int {

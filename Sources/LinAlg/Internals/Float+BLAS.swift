@@ -91,6 +91,16 @@ extension Float: BLASScalar {
     return Int(info)
   }
 
+  public static func _syevd(
+    _ n: Int, _ a: UnsafeMutablePointer<Float>, _ values: UnsafeMutablePointer<Float>,
+    _ wantsVectors: Bool
+  ) -> Int {
+    Int(
+      LAPACKE_ssyevd(
+        LAPACK_COL_MAJOR, wantsVectors ? withVectors : valuesOnly, upper, blasInt(n), a, blasInt(n),
+        values))
+  }
+
   public static func _thinQR(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ r: UnsafeMutablePointer<Float>
   ) -> Int {

@@ -30,6 +30,14 @@ public struct GramOperator<Scalar: BLASScalar>: Sendable {
     }
   }
 
+  /// M itself for a dense metric, nil for a low-rank one.
+  public var denseMatrix: Matrix<Scalar>? {
+    switch form {
+    case .dense(let matrix): matrix
+    case .factored: nil
+    }
+  }
+
   /// Replaces `result` by `rows · M`.
   ///
   /// - Parameters:
