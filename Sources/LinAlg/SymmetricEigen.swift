@@ -43,7 +43,24 @@ extension Matrix {
   /// - Throws: ``LinAlgError`` if an element is not finite or LAPACK gives up.
   public func eigenvalues() throws(LinAlgError) -> [Scalar] { try eigenvalues(in: nil) }
 
+  /// The eigenpairs `range`, or all of them.
+  ///
+  /// Bisection for a range can fail on many equal eigenvalues, such as those of a metric that barely
+  /// left the identity; then all are computed, which does not bisect.
   private func eigenpairs(in range: Range<Int>?) throws(LinAlgError) -> SymmetricEigen<Scalar> {
+    guard let range else { return try computedEigenpairs(in: nil) }
+    do {
+      return try computedEigenpairs(in: range)
+    } catch .noConvergence {
+      let all = try computedEigenpairs(in: nil)
+      return SymmetricEigen(
+        values: Array(all.values[range]), vectors: all.vectors.selectingRows(range))
+    }
+  }
+
+  private func computedEigenpairs(
+    in range: Range<Int>?
+  ) throws(LinAlgError) -> SymmetricEigen<Scalar> {
     let count = range?.count ?? rows
     var vectors = Matrix(repeating: 0, rows: count, columns: rows)
     var values = [Scalar](repeating: 0, count: count)
@@ -54,6 +71,15 @@ extension Matrix {
   }
 
   private func eigenvalues(in range: Range<Int>?) throws(LinAlgError) -> [Scalar] {
+    guard let range else { return try computedEigenvalues(in: nil) }
+    do {
+      return try computedEigenvalues(in: range)
+    } catch .noConvergence {
+      return Array(try computedEigenvalues(in: nil)[range])
+    }
+  }
+
+  private func computedEigenvalues(in range: Range<Int>?) throws(LinAlgError) -> [Scalar] {
     var values = [Scalar](repeating: 0, count: range?.count ?? rows)
     try solveEigen(range, &values) { body in body(nil) }
     return values

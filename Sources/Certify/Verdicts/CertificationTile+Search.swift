@@ -19,11 +19,11 @@ struct FoundCorners {
 }
 
 extension CertificationTile {
-  /// Searches the boxes of a shared budget at so many splits, evenly among its kinks.
-  private static let splitCount = 6
-
-  /// Above this dimension evenly spaced splits serve; sorting 4d kinks would cost more than a search.
-  private static let largestKinkDimension = 256
+  /// How many splits of a shared budget are searched, evenly among its kinks.
+  ///
+  /// Beyond ``largestRestartDimension`` features three evenly spaced ones serve, where sorting 4d kinks
+  /// would cost as much as a search.
+  private var splitCount: Int { dimension <= Self.largestRestartDimension ? 6 : 3 }
 
   /// Up to this dimension every pair is searched from a second start, the leading eigenvector.
   private static let largestRestartDimension = 256
@@ -46,7 +46,7 @@ extension CertificationTile {
     let open = all.filter { splitting[$0] }
     guard !open.isEmpty else { return found }
     let splits = open.map { splitChoices(threat, $0) }
-    for index in 0..<(Self.splitCount - 1) {
+    for index in 0..<(splitCount - 1) {
       var table = [Double](repeating: 0, count: count)
       for (position, slot) in open.enumerated() { table[slot] = splits[position][index] }
       climb(threat, open, from: .bestCorner, splits: { table[$0] }, &found)
@@ -56,9 +56,9 @@ extension CertificationTile {
 
   /// The splits to search besides ε: 0 and some of the kinks.
   private func splitChoices(_ threat: ThreatBoxes, _ slot: Int) -> [Double] {
-    let inner = Self.splitCount - 2
+    let inner = splitCount - 2
     let even = (1...inner).map { threat.radius * Double($0) / Double(inner + 1) }
-    guard dimension <= Self.largestKinkDimension else { return [0] + even }
+    guard dimension <= Self.largestRestartDimension else { return [0] + even }
     var kinks: [Double] = []
     _ = withEndpoints(slot) { threat.innerKinks(first: $0, second: $1, into: &kinks) }
     kinks.sort()

@@ -102,13 +102,18 @@ extension CertificationTile {
     _ threat: ThreatBoxes, _ slots: [Int], _ outcome: inout TileOutcome
   ) {
     var largest = [Double](repeating: 0, count: count)
-    for cell in 0..<Self.cellCount {
+    var open = slots
+    for cell in 0..<Self.cellCount where !open.isEmpty {
       let splits = threat.cell(cell, of: Self.cellCount)
-      fillBoxes(threat, slots) { _ in splits }
-      let bounds = separableBounds(slots, dual: certifier.metric.dual)
-      for slot in slots { largest[slot] = max(largest[slot], bounds[slot]) }
+      fillBoxes(threat, open) { _ in splits }
+      let bounds = separableBounds(open, dual: certifier.metric.dual)
+      for slot in open { largest[slot] = max(largest[slot], bounds[slot]) }
+      if dimension > Self.largestCellDimension {
+        // One cell above γ leaves the pair open whatever the others are.
+        open.removeAll { largest[$0] > threshold }
+      }
     }
-    for slot in slots { outcome.separable[slot] = min(outcome.separable[slot], largest[slot]) }
+    for slot in open { outcome.separable[slot] = min(outcome.separable[slot], largest[slot]) }
   }
 }
 
