@@ -55,9 +55,10 @@ public struct CornerSearch: Sendable {
 
   /// The limit of rounds of sign iteration.
   ///
-  /// With M it ends after 2 to 5 rounds and the limit only guards against ties. With W of thousands of
-  /// features it goes on for longer; measured on 240×10,304, the sixth round gains less than 10⁻⁴.
-  private var maxRounds: Int { columns == nil ? 6 : 20 }
+  /// In tens of variables it ends after 2 to 5 rounds and the limit only guards against ties. In
+  /// hundreds and thousands it goes on for longer, and flips do the rest where there are columns;
+  /// measured on a 240×10,304 factor, the sixth round gains less than 10⁻⁴.
+  private var maxRounds: Int { form.dimension > 256 ? 6 : 20 }
 
   /// Moves every variable to the end its gradient points to; a zero gradient leaves it.
   private func moveToSigns(
