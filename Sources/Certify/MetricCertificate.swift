@@ -18,6 +18,8 @@ public struct MetricCertificate: Sendable {
 
   /// Numbers y with M ⪯ Diag(y), proved; their sum bounds tᵀMt over the cube.
   public let dual: [Double]
+  /// Whether ``dual`` comes from the semidefinite relaxation.
+  let isRelaxed: Bool
   /// The leading eigenvector of M, in plain floating point.
   let leadingDirection: [Double]
 
@@ -39,6 +41,7 @@ public struct MetricCertificate: Sendable {
     frobeniusNorm = form.frobeniusNormBound()
     indefiniteness = try form.indefinitenessBound()
     leadingDirection = try form.leadingDirection()
+    isRelaxed = effort != .paper
     dual =
       effort == .paper
       ? [Double](repeating: spectralNorm, count: form.dimension)
@@ -60,9 +63,11 @@ public struct MetricCertificate: Sendable {
     let b = scale ?? [Double](repeating: 1, count: dimension)
     let separable = sumUp(zip(b, dual).map { $0.timesUp($0).timesUp($1) })
     let squaredNorm = sumUp(b.map { $0.timesUp($0) })
-    return min(
-      separable, spectralNorm.timesUp(squaredNorm),
-      form.absoluteSumBound(scale: b, threads: threads))
+    let spectral = min(separable, spectralNorm.timesUp(squaredNorm))
+    // Row sums are feasible for the dual too, so its optimum is no worse; they are only worth forming
+    // M block by block where the dual was not optimised.
+    if isRelaxed && form.staysFactored { return spectral }
+    return min(spectral, form.absoluteSumBound(scale: b, threads: threads))
   }
 }
 

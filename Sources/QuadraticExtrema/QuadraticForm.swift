@@ -53,6 +53,12 @@ public struct QuadraticForm: Sendable {
     roundingConstant = form.roundingConstant
   }
 
+  /// Whether products go through W alone, because M would be large and dearer.
+  package var staysFactored: Bool {
+    guard case .factor(let factor) = storage else { return false }
+    return 2 * factor.rows < dimension && dimension > 512
+  }
+
   /// The form in which many points are evaluated: M computed from W where that saves work.
   ///
   /// Its values, products and brackets hold for this form, because the rounding of M counts into
@@ -61,8 +67,7 @@ public struct QuadraticForm: Sendable {
   ///
   /// - Complexity: O(k·d²), or O(1) where nothing is formed.
   package func working() -> QuadraticForm {
-    guard case .factor(let factor) = storage, 2 * factor.rows >= dimension || dimension <= 512
-    else { return self }
+    guard case .factor(let factor) = storage, !staysFactored else { return self }
     return QuadraticForm(formed: factor.gram(ofColumns: true), from: self)
   }
 

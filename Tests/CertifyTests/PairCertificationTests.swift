@@ -240,6 +240,26 @@ import Testing
     }
   }
 
+  /// The same in a wide problem, whose open pairs move to tiles of their own.
+  @Test func bitsOfWideProblemsDoNotDependOnNeighbours() throws {
+    var rng = SplitMix64(seed: 17)
+    let metric = MahalanobisMetric(transform: .random(rows: 3, columns: 520, using: &rng))
+    let points = Matrix<Double>.random(rows: 9, columns: 520, in: -0.2..<1.2, using: &rng)
+    let clipped = Matrix(
+      rows: 9, columns: 520, elements: points.elements.map { min(1, max(0, $0)) })
+    let batch = PairBatch.allPairs(of: clipped)
+    let threshold = 1.5 * (metric.squaredDistances(of: batch).max() ?? 0)
+    let certifier = PairCertifier(try MetricCertificate(metric), budgets: [.shared(0.02)])
+    let all = try certifier.certify(batch, threshold: threshold).budgets[0]
+    for index in [0, 7, 35] {
+      let one = try certifier.certify(
+        batch.with(pairs: [batch.pairs[index]]), threshold: threshold
+      ).budgets[0]
+      #expect(one.certified[0] == all.certified[index])
+      #expect(one.attained[0] == all.attained[index])
+    }
+  }
+
   @Test(arguments: CertificateEffort.allCases)
   func bitsDoNotDependOnThreadsOrNeighbours(effort: CertificateEffort) throws {
     var rng = SplitMix64(seed: 31)

@@ -16,17 +16,28 @@ struct FoundCorners {
     splits = [Double](repeating: 0, count: count)
     raised = [[UInt64]](repeating: [], count: count)
   }
+
+  /// The corners of some pairs, as a list of its own.
+  init(selecting slots: [Int], of other: FoundCorners) {
+    values = slots.map { other.values[$0] }
+    splits = slots.map { other.splits[$0] }
+    raised = slots.map { other.raised[$0] }
+  }
+
+  /// Takes over one of another list's corners.
+  mutating func copy(_ position: Int, of other: FoundCorners, to slot: Int) {
+    values[slot] = other.values[position]
+    splits[slot] = other.splits[position]
+    raised[slot] = other.raised[position]
+  }
 }
 
 extension CertificationTile {
-  /// Searches the boxes of a shared budget at so many splits, evenly among its kinks.
-  private static let splitCount = 6
-
-  /// Above this dimension evenly spaced splits serve; sorting 4d kinks would cost more than a search.
-  private static let largestKinkDimension = 256
-
-  /// Up to this dimension every pair is searched from a second start, the leading eigenvector.
-  private static let largestRestartDimension = 256
+  /// How many splits of a shared budget are searched, evenly among its kinks.
+  ///
+  /// In a wide problem three evenly spaced ones serve, where sorting 4d kinks would cost as much as a
+  /// search.
+  private var splitCount: Int { isWide ? 3 : 6 }
 
   /// Where a climb starts.
   private enum Start {
@@ -35,30 +46,33 @@ extension CertificationTile {
     case bestCorner
   }
 
-  /// Searches every pair for the corner of the largest D.
-  mutating func searchCorners(_ threat: ThreatBoxes, splitting: [Bool]) -> FoundCorners {
+  /// Searches every pair for the corner of the largest D at the split ε, from s and, unless the
+  /// problem is wide, from the leading eigenvector.
+  mutating func searchCorners(_ threat: ThreatBoxes) -> FoundCorners {
     var found = FoundCorners(count: count, dimension: dimension)
     let all = Array(0..<count)
     climb(threat, all, from: .gradient, splits: { _ in threat.radius }, &found)
-    if dimension <= Self.largestRestartDimension {
+    if !isWide {
       climb(threat, all, from: .leadingDirection, splits: { _ in threat.radius }, &found)
-    }
-    let open = all.filter { splitting[$0] }
-    guard !open.isEmpty else { return found }
-    let splits = open.map { splitChoices(threat, $0) }
-    for index in 0..<(Self.splitCount - 1) {
-      var table = [Double](repeating: 0, count: count)
-      for (position, slot) in open.enumerated() { table[slot] = splits[position][index] }
-      climb(threat, open, from: .bestCorner, splits: { table[$0] }, &found)
     }
     return found
   }
 
+  /// Searches further splits of a shared budget from the best corner so far.
+  mutating func searchSplits(_ threat: ThreatBoxes, _ slots: [Int], _ found: inout FoundCorners) {
+    let splits = slots.map { splitChoices(threat, $0) }
+    for index in 0..<(splitCount - 1) {
+      var table = [Double](repeating: 0, count: count)
+      for (position, slot) in slots.enumerated() { table[slot] = splits[position][index] }
+      climb(threat, slots, from: .bestCorner, splits: { table[$0] }, &found)
+    }
+  }
+
   /// The splits to search besides ε: 0 and some of the kinks.
   private func splitChoices(_ threat: ThreatBoxes, _ slot: Int) -> [Double] {
-    let inner = Self.splitCount - 2
+    let inner = splitCount - 2
     let even = (1...inner).map { threat.radius * Double($0) / Double(inner + 1) }
-    guard dimension <= Self.largestKinkDimension else { return [0] + even }
+    guard !isWide else { return [0] + even }
     var kinks: [Double] = []
     _ = withEndpoints(slot) { threat.innerKinks(first: $0, second: $1, into: &kinks) }
     kinks.sort()

@@ -9,9 +9,6 @@ extension CertificationTile {
   /// and 1.09 with 16.
   private static let cellCount = 16
 
-  /// Above this dimension only pairs that the whole box leaves open are cut into cells.
-  private static let largestCellDimension = 256
-
   /// Runs the stages of the effort, cheapest first, for one budget.
   ///
   /// - Parameters:
@@ -73,21 +70,50 @@ extension CertificationTile {
     fillBoxes(threat, all) { _ in threat.allSplits }
     outcome.separable = separableBounds(all, dual: certifier.metric.dual)
     tighten(&outcome)
-    let splitting = all.map { slot in
+    var found = searchCorners(threat)
+    let splitting = all.filter { slot in
       withEndpoints(slot) { threat.dependsOnSplit(first: $0, second: $1) } ?? false
     }
-    let open = all.filter {
-      splitting[$0]
-        && (dimension <= Self.largestCellDimension || outcome.verdicts[$0] == .undecided)
-    }
-    if !open.isEmpty {
-      cutIntoCells(threat, open, &outcome)
-      tighten(&outcome)
-    }
-    let found = searchCorners(threat, splitting: splitting)
+    if !isWide { refineSplits(threat, splitting, &outcome, &found) }
     (outcome.attained, outcome.witnesses) = attain(threat, found, pairs)
     settle(&outcome, by: .search)
+    if isWide {
+      refineOpenSplits(
+        threat, splitting.filter { outcome.verdicts[$0] == .undecided }, pairs, &outcome, &found)
+    }
     if effort >= .tight { raiseOpenPairs(threat, found, &outcome) }
+  }
+
+  /// Looks at the splits of a shared budget one range after the other.
+  private mutating func refineSplits(
+    _ threat: ThreatBoxes, _ slots: [Int], _ outcome: inout TileOutcome,
+    _ found: inout FoundCorners
+  ) {
+    guard !slots.isEmpty else { return }
+    cutIntoCells(threat, slots, &outcome)
+    tighten(&outcome)
+    searchSplits(threat, slots, &found)
+  }
+
+  /// Refines the open pairs of a wide problem in a tile of their own, since every row of a tile costs.
+  private func refineOpenSplits(
+    _ threat: ThreatBoxes, _ slots: [Int], _ pairs: [PairTerms], _ outcome: inout TileOutcome,
+    _ found: inout FoundCorners
+  ) {
+    guard !slots.isEmpty else { return }
+    let part = batch.with(pairs: slots.map { batch.pairs[range.lowerBound + $0] })
+    var tile = CertificationTile(
+      certifier, part, 0..<slots.count, effort: effort, threshold: threshold,
+      height: CertificationTile.height(of: slots.count))
+    var result = TileOutcome(selecting: slots, of: outcome)
+    var corners = FoundCorners(selecting: slots, of: found)
+    tile.refineSplits(threat, Array(slots.indices), &result, &corners)
+    (result.attained, result.witnesses) = tile.attain(threat, corners, slots.map { pairs[$0] })
+    tile.settle(&result, by: .search)
+    for (position, slot) in slots.enumerated() {
+      outcome.copy(position, of: result, to: slot)
+      found.copy(position, of: corners, to: slot)
+    }
   }
 
   private func tighten(_ outcome: inout TileOutcome) {
@@ -102,13 +128,18 @@ extension CertificationTile {
     _ threat: ThreatBoxes, _ slots: [Int], _ outcome: inout TileOutcome
   ) {
     var largest = [Double](repeating: 0, count: count)
-    for cell in 0..<Self.cellCount {
+    var open = slots
+    for cell in 0..<Self.cellCount where !open.isEmpty {
       let splits = threat.cell(cell, of: Self.cellCount)
-      fillBoxes(threat, slots) { _ in splits }
-      let bounds = separableBounds(slots, dual: certifier.metric.dual)
-      for slot in slots { largest[slot] = max(largest[slot], bounds[slot]) }
+      fillBoxes(threat, open) { _ in splits }
+      let bounds = separableBounds(open, dual: certifier.metric.dual)
+      for slot in open { largest[slot] = max(largest[slot], bounds[slot]) }
+      if isWide {
+        // One cell above γ leaves the pair open whatever the others are.
+        open.removeAll { largest[$0] > threshold }
+      }
     }
-    for slot in slots { outcome.separable[slot] = min(outcome.separable[slot], largest[slot]) }
+    for slot in open { outcome.separable[slot] = min(outcome.separable[slot], largest[slot]) }
   }
 }
 

@@ -62,7 +62,8 @@ public struct BoxMinimum: Sendable {
       let bound = descent.bound(z, lower, upper, value)
       if value <= target {
         status = .reachedTarget
-      } else if bound > target + 1e-9 * abs(target) {
+      } else if bound > target + 1e-9 * abs(target) && sweeps >= min(8, maxSweeps) {
+        // A few sweeps cost little and leave a point worth reporting.
         status = target == -.infinity ? .reachedLimit : .excludedTarget
       }
       if value - bound <= tolerance * value { status = .converged }

@@ -45,7 +45,7 @@ public struct CornerSearch: Sendable {
         && points.shape == upper.shape && points.shape == products.shape && count <= points.rows,
       "points \(points.shape), boxes \(lower.shape) and \(upper.shape), d = \(form.dimension)")
     var values = form.evaluate(points, products: &products, scratch: &scratch)
-    for _ in 0..<CornerSearch.maxRounds {
+    for _ in 0..<maxRounds {
       guard moveToSigns(&points, products, lower, upper, count) else { break }
       values = form.evaluate(points, products: &products, scratch: &scratch)
     }
@@ -53,8 +53,12 @@ public struct CornerSearch: Sendable {
     return values
   }
 
-  /// Sign iteration ends after 2 to 5 rounds; the limit only guards against rounding ties.
-  private static let maxRounds = 20
+  /// The limit of rounds of sign iteration.
+  ///
+  /// In tens of variables it ends after 2 to 5 rounds and the limit only guards against ties. In
+  /// hundreds and thousands it goes on for longer, and flips do the rest where there are columns;
+  /// measured on a 240×10,304 factor, the sixth round gains less than 10⁻⁴.
+  private var maxRounds: Int { form.dimension > 256 ? 6 : 20 }
 
   /// Moves every variable to the end its gradient points to; a zero gradient leaves it.
   private func moveToSigns(
