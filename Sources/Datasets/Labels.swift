@@ -50,7 +50,7 @@ public struct Labels: Equatable, Sendable {
 
   private static func wholeNumber(_ text: String) -> Int? {
     if let value = Int(text) { return value }
-    guard case .number(let value) = CellValue(Array(text.utf8)[...]) else { return nil }
+    guard case .number(let value) = CellValue(text) else { return nil }
     return Int(exactly: value)
   }
 }

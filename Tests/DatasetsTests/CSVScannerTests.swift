@@ -6,11 +6,13 @@ import Testing
 /// Splitting text into records and fields.
 @Suite struct CSVScannerTests {
   private func records(_ text: String) throws -> [[String]] {
-    var scanner = CSVScanner(Array(text.utf8))
-    var fields: [CSVScanner.Field] = []
-    var records: [[String]] = []
-    while try scanner.next(into: &fields) { records.append(fields.map { scanner.string($0) }) }
-    return records
+    try Array(text.utf8).withUnsafeBufferPointer { text in
+      var scanner = CSVScanner(text)
+      var fields: [CSVScanner.Field] = []
+      var records: [[String]] = []
+      while try scanner.next(into: &fields) { records.append(fields.map(\.string)) }
+      return records
+    }
   }
 
   @Test(arguments: [

@@ -5,7 +5,7 @@ import Testing
 
 /// Understanding one cell.
 @Suite struct CellValueTests {
-  private func value(_ text: String) -> CellValue { CellValue(Array(text.utf8)[...]) }
+  private func value(_ text: String) -> CellValue { CellValue(text) }
 
   @Test(arguments: [
     ("0", 0.0), ("-0", -0.0), ("+1", 1), ("1.", 1), (".5", 0.5), ("-1.25e2", -125), ("1E-3", 0.001),

@@ -1,3 +1,4 @@
+import Foundation
 import LinAlg
 import Testing
 
@@ -166,6 +167,37 @@ import Testing
       bytes[Int(rng.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: rng.next())
       _ = try? NumpyArchive(bytes: bytes).array("W")
     }
+  }
+
+  @Test func moreMembersThanTheLimitAreRefused() throws {
+    let members = (0...ZipArchive.memberLimit).map { ZipFixture.Member(name: "\($0)", data: []) }
+    let bytes = ZipFixture(members: members).bytes
+    let folder = try TemporaryFolder()
+    let path = try folder.file("a.npz", bytes)
+    let problem = CompressionProblem.tooManyMembers(limit: 4096)
+    #expect(throws: DatasetError.compression(path: path, member: nil, problem)) {
+      try NumpyArchive(contentsOf: path)
+    }
+    #expect(throws: DatasetError.compression(path: "b", member: nil, problem)) {
+      try NumpyArchive(bytes: bytes, path: "b")
+    }
+  }
+
+  /// Eight gigabytes of nothing behind the first bytes of an archive are not read.
+  @Test func aSparseFileIsRefusedByItsEnd() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file("a.npz", "PK\u{3}\u{4}")
+    try #require(truncate(path, 1 << 33) == 0)
+    #expect(throws: DatasetError.self) { try NumpyArchive(contentsOf: path) }
+  }
+
+  @Test func anArchiveThatChangesWhileItIsOpenIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file(
+      "a.npz", ZipFixture(members: [.init(name: "W.npy", data: Self.array.encoded())]).bytes)
+    let archive = try NumpyArchive(contentsOf: path)
+    truncate(path, 10_000)
+    #expect(throws: DatasetError.input(path: path, .changed)) { try archive.array("W") }
   }
 
   @Test func otherFormatsAreNamed() {

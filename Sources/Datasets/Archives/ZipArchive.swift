@@ -1,25 +1,22 @@
 private import CZip
+private import Glibc
 
-/// A zip archive in memory, of which only stored and deflated members are read.
+/// A zip archive, of which only stored and deflated members are read.
 final class ZipArchive {
   let path: String
   private let archive: OpaquePointer
-  /// The archive's bytes; libzip reads from them as long as the archive is open.
-  private let bytes: UnsafeMutableRawBufferPointer
+  /// The bytes of an archive in memory; libzip reads from them as long as the archive is open.
+  private var bytes: UnsafeMutableRawBufferPointer?
 
-  /// The most members; the central directory is held in memory.
+  /// The most members; the whole directory is held in memory.
   static let memberLimit = 4096
 
   /// Opens the archive whose whole file is `contents`.
   init(_ contents: [UInt8], path: String) throws(DatasetError) {
     self.path = path
-    bytes = .allocate(byteCount: max(contents.count, 1), alignment: 1)
+    try ZipArchive.check(start: contents[...], end: contents.suffix(ZipArchive.endSize), path: path)
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: contents.count, alignment: 1)
     bytes.copyBytes(from: contents)
-    guard contents.starts(with: Array("PK".utf8)) else {
-      bytes.deallocate()
-      let hint = FormatHint.text(Array(contents.prefix(8)))
-      throw .compression(path: path, member: nil, .wrongFormat(hint: hint))
-    }
     var error = zip_error_t()
     zip_error_init(&error)
     defer { zip_error_fini(&error) }
@@ -33,11 +30,54 @@ final class ZipArchive {
       throw .compression(path: path, member: nil, .damaged(detail: detail))
     }
     self.archive = archive
+    self.bytes = bytes
+  }
+
+  /// Opens the archive in a file, of which only the directory and the members asked for are read.
+  init(_ file: InputFile) throws(DatasetError) {
+    path = file.path
+    let end = try file.bytes(from: max(0, file.size - ZipArchive.endSize), upTo: ZipArchive.endSize)
+    try ZipArchive.check(
+      start: file.bytes(from: 0, upTo: 8)[...], end: end[...], path: path)
+    let descriptor = try file.duplicate()
+    var code: Int32 = 0
+    guard let archive = zip_fdopen(descriptor, 0, &code) else {
+      close(descriptor)
+      var error = zip_error_t()
+      zip_error_init_with_code(&error, code)
+      defer { zip_error_fini(&error) }
+      let detail = String(cString: zip_error_strerror(&error))
+      throw .compression(path: path, member: nil, .damaged(detail: detail))
+    }
+    self.archive = archive
   }
 
   deinit {
     zip_discard(archive)
-    bytes.deallocate()
+    bytes?.deallocate()
+  }
+
+  /// The most bytes from the record at the end of an archive to the end of the file: 22, and a comment.
+  private static let endSize = 22 + 0xffff
+
+  /// Refuses what is no archive, and directories too long to be read, before libzip reads them.
+  private static func check(
+    start: ArraySlice<UInt8>, end: ArraySlice<UInt8>, path: String
+  ) throws(DatasetError) {
+    guard start.starts(with: Array("PK".utf8)) else {
+      let hint = FormatHint.text(Array(start.prefix(8)))
+      throw .compression(path: path, member: nil, .wrongFormat(hint: hint))
+    }
+    let end = Array(end)
+    let mark = Array("PK\u{5}\u{6}".utf8)
+    for place in stride(from: end.count - 22, through: 0, by: -1)
+    where end[place] == mark[0] && end[place..<place + 4].elementsEqual(mark) {
+      // The number of members is the sixth field, two bytes.
+      if Int(end[place + 10]) | Int(end[place + 11]) << 8 > memberLimit {
+        throw .compression(path: path, member: nil, .tooManyMembers(limit: memberLimit))
+      }
+      return
+    }
   }
 
   /// The names of the members, in the archive's order.

@@ -17,19 +17,19 @@ enum CSVLabels {
   private static func table(
     _ text: [UInt8], _ path: String, _ header: CSVOptions.Header
   ) throws(DatasetError) -> [String] {
-    var scanner = CSVScanner(text)
-    var fields: [CSVScanner.Field] = []
-    var texts: [String] = []
-    do throws(CSVProblem) {
-      while try scanner.next(into: &fields) {
-        if fields.count != 1 { throw CSVProblem.ragged(found: fields.count, expected: 1) }
-        if CellValue(scanner.bytes(fields[0])) == .missing {
-          throw CSVProblem.missing(scanner.string(fields[0]))
+    try text.withUnsafeBufferPointer { text throws(DatasetError) in
+      var scanner = CSVScanner(text)
+      var fields: [CSVScanner.Field] = []
+      var texts: [String] = []
+      do throws(CSVProblem) {
+        while try scanner.next(into: &fields) {
+          if fields.count != 1 { throw .ragged(found: fields.count, expected: 1) }
+          if fields[0].value == .missing { throw .missing(fields[0].excerpt) }
+          texts.append(fields[0].string)
         }
-        texts.append(scanner.string(fields[0]))
-      }
-    } catch { throw .csv(path: path, line: scanner.line, column: nil, error) }
-    return texts
+      } catch { throw .csv(path: path, line: scanner.line, column: nil, error) }
+      return texts
+    }
   }
 
   /// Whether the first line is a header; the rule is in ``DataFile/labels(at:pointCount:)``.
@@ -40,6 +40,6 @@ enum CSVLabels {
   }
 
   private static func isNumber(_ text: String) -> Bool {
-    if case .number = CellValue(Array(text.utf8)[...]) { true } else { false }
+    if case .number = CellValue(text) { true } else { false }
   }
 }

@@ -1,18 +1,18 @@
 /// Splits a text table into records and fields, after RFC 4180.
 ///
 /// Lines end in LF, CRLF or CR; a field in quotes may hold separators, line ends and doubled quotes.
-/// Empty lines at the end are no records.
+/// Empty lines at the end are no records. The text must outlive the scanner.
 struct CSVScanner {
-  /// One field: where its text lies, and whether doubled quotes must be undone.
+  /// One field: its bytes as they stand in the file, and whether they stood in quotes.
   struct Field {
-    var range: Range<Int>
+    var bytes: UnsafeBufferPointer<UInt8>
     var isQuoted: Bool
   }
 
   /// The most fields of a record.
   static let columnLimit = 1 << 18
 
-  private let text: [UInt8]
+  private let text: UnsafeBufferPointer<UInt8>
   private var position: Int
   private let end: Int
   private var nextLine = 1
@@ -21,18 +21,23 @@ struct CSVScanner {
   private(set) var line = 0
 
   /// Prepares to split `text`; a UTF-8 byte order mark is skipped.
-  init(_ text: [UInt8]) {
+  init(_ text: UnsafeBufferPointer<UInt8>) {
     self.text = text
-    position = text.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
-    end =
-      text.lastIndex { $0 != CSVScanner.lineFeed && $0 != CSVScanner.carriageReturn }.map { $0 + 1 }
-      ?? 0
+    let start = text.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    position = start
+    end = text.lastIndex { !CSVScanner.endsLine($0) }.map { max(start, $0 + 1) } ?? start
   }
 
-  static let lineFeed: UInt8 = 0x0a
-  static let carriageReturn: UInt8 = 0x0d
   private static let comma: UInt8 = 0x2c
   private static let quote: UInt8 = 0x22
+  static let lineFeed: UInt8 = 0x0a
+  private static let carriageReturn: UInt8 = 0x0d
+
+  private static func endsLine(_ byte: UInt8) -> Bool {
+    byte == lineFeed || byte == carriageReturn
+  }
+
+  private static func endsField(_ byte: UInt8) -> Bool { byte == comma || endsLine(byte) }
 
   /// Finds the fields of the next record.
   ///
@@ -47,30 +52,20 @@ struct CSVScanner {
       if fields.count == CSVScanner.columnLimit { throw .tooManyColumns(limit: fields.count) }
       let isQuoted = position < end && text[position] == CSVScanner.quote
       let range = isQuoted ? try quotedRange() : plainRange()
-      fields.append(Field(range: range, isQuoted: isQuoted))
+      fields.append(Field(bytes: UnsafeBufferPointer(rebasing: text[range]), isQuoted: isQuoted))
       if position >= end { return true }
       if text[position] == CSVScanner.comma {
         position += 1
-        continue
+      } else {
+        skipLineEnd()
+        return true
       }
-      skipLineEnd()
-      return true
     }
   }
 
   private mutating func plainRange() -> Range<Int> {
     let start = position
-    text.withUnsafeBufferPointer { bytes in
-      while position < end {
-        let byte = bytes[position]
-        if byte == CSVScanner.comma || byte == CSVScanner.lineFeed
-          || byte == CSVScanner.carriageReturn
-        {
-          break
-        }
-        position += 1
-      }
-    }
+    while position < end && !CSVScanner.endsField(text[position]) { position += 1 }
     return start..<position
   }
 
@@ -78,28 +73,17 @@ struct CSVScanner {
     let start = position + 1
     position = start
     while position < end {
-      let byte = text[position]
-      if byte == CSVScanner.quote {
-        if position + 1 < end && text[position + 1] == CSVScanner.quote {
-          position += 1
-        } else {
-          break
-        }
+      if text[position] == CSVScanner.quote {
+        guard position + 1 < end && text[position + 1] == CSVScanner.quote else { break }
+        position += 1
       }
-      if byte == CSVScanner.lineFeed { nextLine += 1 }
+      if text[position] == CSVScanner.lineFeed { nextLine += 1 }
       position += 1
     }
     if position >= end { throw .unterminatedQuote }
-    let range = start..<position
     position += 1
-    if position < end {
-      let after = text[position]
-      guard
-        after == CSVScanner.comma || after == CSVScanner.lineFeed
-          || after == CSVScanner.carriageReturn
-      else { throw .textAfterQuote }
-    }
-    return range
+    if position < end && !CSVScanner.endsField(text[position]) { throw .textAfterQuote }
+    return start..<position - 1
   }
 
   private mutating func skipLineEnd() {
@@ -109,25 +93,36 @@ struct CSVScanner {
       && text[position + 1] == CSVScanner.lineFeed
     position += isPair ? 2 : 1
   }
+}
 
-  /// The bytes of a field, as they stand in the file.
-  func bytes(_ field: Field) -> ArraySlice<UInt8> { text[field.range] }
-
-  /// The text of a field, without outer spaces, with doubled quotes undone.
-  func string(_ field: Field) -> String {
-    var bytes = Array(text[field.range])
-    if field.isQuoted {
-      var unquoted: [UInt8] = []
-      var skips = false
-      for byte in bytes {
-        skips = byte == CSVScanner.quote && !skips && unquoted.last == CSVScanner.quote
-        if !skips { unquoted.append(byte) }
-      }
-      bytes = unquoted
-    }
+extension CSVScanner.Field {
+  /// The text of the field, without outer spaces, with doubled quotes undone.
+  var string: String {
     let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-    return String(
-      decoding: bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed(), as: UTF8.self
-    )
+    let bytes = isQuoted ? CSVScanner.unquoted(self.bytes) : Array(self.bytes)
+    let trimmed = bytes.drop(while: isSpace)
+    let count = trimmed.count - trimmed.reversed().prefix(while: isSpace).count
+    return String(decoding: trimmed.prefix(count), as: UTF8.self)
+  }
+
+  /// The beginning of the text, enough for a message.
+  var excerpt: String {
+    CSVScanner.Field(bytes: UnsafeBufferPointer(rebasing: bytes.prefix(200)), isQuoted: isQuoted)
+      .string
+  }
+
+  /// What the field says as a cell of numbers.
+  var value: CellValue { CellValue(bytes) }
+}
+
+extension CSVScanner {
+  fileprivate static func unquoted(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    var isSecond = false
+    for byte in bytes {
+      isSecond = byte == quote && !isSecond && result.last == quote
+      if !isSecond { result.append(byte) }
+    }
+    return result
   }
 }

@@ -32,7 +32,7 @@ public struct CSVTable: Equatable, Sendable {
   public init(
     contentsOf path: String, options: CSVOptions = CSVOptions()
   ) throws(DatasetError) {
-    try self.init(text: CSVTable.text(at: path), path: path, options: options)
+    try self.init(checked: CSVTable.text(at: path), path: path, options: options)
   }
 
   /// Reads a table from the bytes of a .csv file.
@@ -46,10 +46,17 @@ public struct CSVTable: Equatable, Sendable {
     text: [UInt8], path: String = "table", options: CSVOptions = CSVOptions()
   ) throws(DatasetError) {
     try CSVTable.checkText(text, path: path, offset: 0, line: 1)
-    var builder = CSVTableBuilder(path: path, options: options)
-    var scanner = CSVScanner(text)
-    try builder.add(&scanner)
-    self = builder.table()
+    try self.init(checked: text, path: path, options: options)
+  }
+
+  /// Reads a table from bytes that are text.
+  init(checked text: [UInt8], path: String, options: CSVOptions) throws(DatasetError) {
+    self = try text.withUnsafeBufferPointer { text throws(DatasetError) in
+      var builder = CSVTableBuilder(path: path, options: options)
+      var scanner = CSVScanner(text)
+      try builder.add(&scanner)
+      return builder.table()
+    }
   }
 
   init(points: Matrix<Double>, columnNames: [String]?, labels: Labels?, missing: [Cell]) {
@@ -75,9 +82,15 @@ public struct CSVTable: Equatable, Sendable {
     if offset == 0 && (chunk.starts(with: [0xff, 0xfe]) || chunk.starts(with: [0xfe, 0xff])) {
       throw .csv(path: path, line: 1, column: nil, .utf16)
     }
-    let zero = chunk.firstIndex(of: 0)
-    let next = line + chunk[..<(zero ?? chunk.count)].count { $0 == CSVScanner.lineFeed }
+    let zero = chunk.withUnsafeBufferPointer { $0.firstIndex(of: 0) }
+    let next = line + lineCount(chunk[..<(zero ?? chunk.count)])
     if let zero { throw .csv(path: path, line: next, column: nil, .binary(offset: offset + zero)) }
     return next
+  }
+
+  private static func lineCount(_ text: ArraySlice<UInt8>) -> Int {
+    text.withUnsafeBufferPointer { text in
+      text.reduce(0) { $0 &+ ($1 == CSVScanner.lineFeed ? 1 : 0) }
+    }
   }
 }

@@ -55,7 +55,7 @@ struct CSVTableBuilder {
     _ scanner: CSVScanner, _ fields: [CSVScanner.Field]
   ) throws(DatasetError) {
     columns = fields.count
-    if isHeader(scanner, fields) { names = fields.map { scanner.string($0) } }
+    if isHeader(scanner, fields) { names = fields.map { $0.string } }
     guard let reference = options.labelColumn else { return }
     labelIndex = reference.index(names: names, columns: columns)
     if labelIndex == nil {
@@ -68,8 +68,8 @@ struct CSVTableBuilder {
     case .present: return true
     case .absent: return false
     case .automatic:
-      let filled = fields.filter { !scanner.string($0).isEmpty }
-      return !filled.isEmpty && filled.allSatisfy { CellValue(scanner.bytes($0)) == .text }
+      let filled = fields.filter { !$0.string.isEmpty }
+      return !filled.isEmpty && filled.allSatisfy { $0.value == .text }
     }
   }
 
@@ -92,8 +92,8 @@ struct CSVTableBuilder {
   private mutating func addLabel(
     _ scanner: CSVScanner, _ field: CSVScanner.Field, _ column: Int
   ) throws(DatasetError) {
-    let text = scanner.string(field)
-    if CellValue(scanner.bytes(field)) == .missing {
+    let text = field.string
+    if field.value == .missing {
       throw failure(scanner.line, column, .missing(text))
     }
     labelTexts.append(text)
@@ -102,13 +102,13 @@ struct CSVTableBuilder {
   private mutating func addNumber(
     _ scanner: CSVScanner, _ field: CSVScanner.Field, _ column: Int
   ) throws(DatasetError) {
-    switch CellValue(scanner.bytes(field)) {
+    switch field.value {
     case .number(let value): elements.append(value)
-    case .infinite: throw failure(scanner.line, column, .notFinite(scanner.string(field)))
-    case .text: throw failure(scanner.line, column, .notANumber(scanner.string(field)))
+    case .infinite: throw failure(scanner.line, column, .notFinite(field.excerpt))
+    case .text: throw failure(scanner.line, column, .notANumber(field.excerpt))
     case .missing:
       if options.missingValues == .refused {
-        throw failure(scanner.line, column, .missing(scanner.string(field)))
+        throw failure(scanner.line, column, .missing(field.excerpt))
       }
       let width = columns - (labelIndex == nil ? 0 : 1)
       missing.append(CSVTable.Cell(row: rows, column: elements.count - rows * width))

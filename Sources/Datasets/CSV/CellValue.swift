@@ -1,5 +1,3 @@
-private import Glibc
-
 /// What one cell of a text table says.
 enum CellValue: Equatable {
   /// A finite decimal number.
@@ -11,19 +9,34 @@ enum CellValue: Equatable {
   /// Anything else.
   case text
 
+  /// The longest number that is read; no double needs more than 767 digits to be told from another.
+  private static let lengthLimit = 1024
+
   /// Understands the bytes of a cell; spaces around them don't matter.
   ///
   /// The grammar is `[+-] digits [. digits] [e [+-] digits]`, with digits on at least one side of the
   /// point. The result is the double nearest to the decimal number.
-  init(_ bytes: ArraySlice<UInt8>) {
-    let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-    var cell = bytes
-    while let first = cell.first, isSpace(first) { cell.removeFirst() }
-    while let last = cell.last, isSpace(last) { cell.removeLast() }
-    self = CellValue.number(cell) ?? CellValue.word(cell)
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var start = 0
+    var end = bytes.count
+    while start < end && CellValue.isSpace(bytes[start]) { start += 1 }
+    while start < end && CellValue.isSpace(bytes[end - 1]) { end -= 1 }
+    let cell = UnsafeBufferPointer(rebasing: bytes[start..<end])
+    if cell.count > CellValue.lengthLimit {
+      self = .text
+    } else {
+      self = CellValue.number(cell) ?? CellValue.word(cell)
+    }
   }
 
-  private static func word(_ cell: ArraySlice<UInt8>) -> CellValue {
+  /// Understands a text as a cell.
+  init(_ text: String) {
+    self = Array(text.utf8).withUnsafeBufferPointer { CellValue($0) }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+  private static func word(_ cell: UnsafeBufferPointer<UInt8>) -> CellValue {
     if cell.count > 9 { return .text }
     switch String(decoding: cell, as: UTF8.self).lowercased() {
     case "", "?", "na", "nan", "-nan": return .missing
@@ -38,7 +51,7 @@ enum CellValue: Equatable {
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
   ]
 
-  private static func number(_ cell: ArraySlice<UInt8>) -> CellValue? {
+  private static func number(_ cell: UnsafeBufferPointer<UInt8>) -> CellValue? {
     var digits = DecimalDigits()
     guard digits.scan(cell) else { return nil }
     // Clinger's fast path (PLDI 1990): both factors are exact, so one rounding remains.
@@ -62,9 +75,9 @@ private struct DecimalDigits {
   var isExact = true
 
   /// Reads the whole cell; returns whether it is a number.
-  mutating func scan(_ cell: ArraySlice<UInt8>) -> Bool {
-    var position = cell.startIndex
-    let end = cell.endIndex
+  mutating func scan(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
+    var position = 0
+    let end = cell.count
     if position < end, cell[position] == 0x2b || cell[position] == 0x2d {
       isNegative = cell[position] == 0x2d
       position += 1
@@ -83,10 +96,10 @@ private struct DecimalDigits {
   }
 
   private mutating func scanDigits(
-    _ cell: ArraySlice<UInt8>, _ position: inout Int, isFraction: Bool
+    _ cell: UnsafeBufferPointer<UInt8>, _ position: inout Int, isFraction: Bool
   ) -> Int {
     let start = position
-    while position < cell.endIndex, (0x30...0x39).contains(cell[position]) {
+    while position < cell.count, (0x30...0x39).contains(cell[position]) {
       if significand >= 1 << 53 {
         isExact = false
       } else {
@@ -98,15 +111,17 @@ private struct DecimalDigits {
     return position - start
   }
 
-  private mutating func scanExponent(_ cell: ArraySlice<UInt8>, _ position: inout Int) -> Bool {
+  private mutating func scanExponent(_ cell: UnsafeBufferPointer<UInt8>, _ position: inout Int)
+    -> Bool
+  {
     var isNegative = false
-    if position < cell.endIndex, cell[position] == 0x2b || cell[position] == 0x2d {
+    if position < cell.count, cell[position] == 0x2b || cell[position] == 0x2d {
       isNegative = cell[position] == 0x2d
       position += 1
     }
     let start = position
     var value = 0
-    while position < cell.endIndex, (0x30...0x39).contains(cell[position]) {
+    while position < cell.count, (0x30...0x39).contains(cell[position]) {
       if value < 10_000 { value = value * 10 + Int(cell[position] - 0x30) } else { isExact = false }
       position += 1
     }

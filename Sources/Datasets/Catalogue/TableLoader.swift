@@ -24,7 +24,7 @@ struct TableLoader {
     let path = try Catalogue.path(of: file, name, in: directory)
     let text = try CSVTable.text(at: path)
     let table = try CSVTable(
-      text: text, path: path, options: CSVOptions(missingValues: missingValues))
+      checked: text, path: path, options: CSVOptions(missingValues: missingValues))
     try checkShape(table.points, columns: columns, file: file.path)
     let digest = Dataset.FileDigest(file, sha256: SHA256.digest(of: text))
     return (table, digest)

@@ -71,14 +71,29 @@ final class InputFile: ByteSource {
     return filled
   }
 
-  /// The first `count` bytes of a regular file, fewer if it is shorter, without moving on.
+  /// Whether the file is a regular one, which can be read at any place and more than once.
+  var isRegular: Bool { initial != nil }
+
+  /// The size of a regular file, 0 for standard input.
+  var size: Int { initial.map { Int($0.st_size) } ?? 0 }
+
+  /// At most `count` bytes of a regular file from `offset` on, without moving on.
   ///
   /// - Throws: ``DatasetError/input(path:_:)``, also for standard input, which can't go back.
-  func start(upTo count: Int) throws(DatasetError) -> [UInt8] {
+  func bytes(from offset: Int, upTo count: Int) throws(DatasetError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let found = pread(descriptor, &bytes, count, 0)
+    let found = pread(descriptor, &bytes, count, off_t(offset))
     if found < 0 { throw .input(path: path, .failed(code: errno)) }
     return Array(bytes[..<found])
+  }
+
+  /// A second descriptor of the file, which the caller has to close.
+  ///
+  /// - Throws: ``DatasetError/input(path:_:)``.
+  func duplicate() throws(DatasetError) -> Int32 {
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    if duplicate < 0 { throw .input(path: path, .failed(code: errno)) }
+    return duplicate
   }
 
   /// Checks, after the last byte was read, that the file is still the one that was opened.

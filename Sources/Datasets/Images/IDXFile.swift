@@ -24,13 +24,21 @@ public enum IDXFile {
   }
 
   /// Reads an array from the bytes of a file.
-  static func array(bytes: [UInt8], path: String) throws(DatasetError) -> NumpyArray {
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file, plain or compressed.
+  ///   - path: What to call it in errors.
+  /// - Returns: The array.
+  /// - Throws: ``DatasetError``.
+  public static func array(
+    bytes: [UInt8], path: String = "array"
+  ) throws(DatasetError) -> NumpyArray {
     try read(MemorySource(bytes), start: bytes.prefix(2), path: path, itemLimit: nil)
   }
 
   private static func read(path: String, itemLimit: Int?) throws(DatasetError) -> NumpyArray {
     let file = try InputFile(path: path)
-    let start = try file.start(upTo: 2)
+    let start = try file.bytes(from: 0, upTo: 2)
     let array = try read(file, start: start[...], path: path, itemLimit: itemLimit)
     try file.finish()
     return array

@@ -9,6 +9,8 @@ public final class NumpyArchive {
   public let keys: [String]
   private let path: String
   private let archive: ZipArchive
+  /// The file, looked at after every reading for whether it has changed.
+  private let file: InputFile?
   /// The place of each array in the archive.
   private let indices: [String: Int]
 
@@ -17,15 +19,10 @@ public final class NumpyArchive {
   /// - Parameter path: The file, stored or deflated.
   /// - Throws: ``DatasetError``.
   public convenience init(contentsOf path: String) throws(DatasetError) {
-    let start = try InputFile(path: path)
-    let bytes = try start.contents { chunk, offset throws(DatasetError) in
-      // A huge file that is no archive is refused by its first bytes.
-      if offset == 0 && !chunk.starts(with: Array("PK".utf8)) {
-        let hint = FormatHint.text(Array(chunk.prefix(8)))
-        throw .compression(path: path, member: nil, .wrongFormat(hint: hint))
-      }
-    }
-    try self.init(bytes: bytes, path: path)
+    let file = try InputFile(path: path)
+    let archive =
+      try file.isRegular ? ZipArchive(file) : ZipArchive(file.contents(), path: path)
+    try self.init(archive, file: file)
   }
 
   /// Opens an archive from the bytes of a .npz file.
@@ -34,9 +31,14 @@ public final class NumpyArchive {
   ///   - bytes: The whole file.
   ///   - path: What to call it in errors.
   /// - Throws: ``DatasetError``.
-  public init(bytes: [UInt8], path: String = "archive") throws(DatasetError) {
-    self.path = path
-    archive = try ZipArchive(bytes, path: path)
+  public convenience init(bytes: [UInt8], path: String = "archive") throws(DatasetError) {
+    try self.init(ZipArchive(bytes, path: path), file: nil)
+  }
+
+  private init(_ archive: ZipArchive, file: InputFile?) throws(DatasetError) {
+    path = archive.path
+    self.archive = archive
+    self.file = file
     var keys: [String] = []
     var indices: [String: Int] = [:]
     for (index, name) in try archive.names().enumerated() where name.hasSuffix(".npy") {
@@ -66,6 +68,7 @@ public final class NumpyArchive {
     try check(member, count: layout.count, byteCount: layout.offset + layout.byteCount, key)
     var decoder = ElementDecoder(layout)
     try decoder.decodeAll(member, path: name(key))
+    try file?.finish()
     return NumpyArray(layout, elements: decoder.elements)
   }
 
@@ -104,7 +107,9 @@ public final class NumpyArchive {
     do throws(CompressionProblem) {
       try ExpansionLimit.check(count: member.size / 8, compressed: member.compressedSize)
     } catch { throw .compression(path: path, member: key, error) }
-    return try NumpyStrings(from: member, path: name(key)).elements
+    let strings = try NumpyStrings(from: member, path: name(key))
+    try file?.finish()
+    return strings.elements
   }
 
   /// What errors call an array.
