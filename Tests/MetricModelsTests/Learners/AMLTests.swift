@@ -61,7 +61,7 @@ private let reference = ConditionTrait.enabled(
 
   /// Oracle: the adversary's pairs made one by one from their closed form.
   ///
-  /// A similar difference becomes β(2M² + βI)⁻¹v and a dissimilar one β/(2 + β)·v, which is where
+  /// A similar difference becomes β(2M⁻² + βI)⁻¹v and a dissimilar one β/(2 + β)·v, which is where
   /// M⁻ʸπ + βM(π − x) = 0 for both of its points.
   @Test func derivedTermsAreTheLossOfTheAdversary() throws {
     var rng = SplitMix64(seed: 4)
@@ -72,7 +72,7 @@ private let reference = ConditionTrait.enabled(
       Matrix<Double>.randomNormal(rows: 5, columns: 4, using: &rng),
       Matrix<Double>.randomNormal(rows: 6, columns: 4, using: &rng)
     )
-    let system = (2 * (m * m)).addingToDiagonal(beta)
+    let system = (2 * (inverse * inverse)).addingToDiagonal(beta)
     let moved = try Cholesky(0.5 * (system + system.transposed())).solve(beta * x.transposed())
     let pull = moved.transposedTimes(m * moved).trace
     let shrunk = (beta / (2 + beta)) * z
