@@ -1,0 +1,164 @@
+import LinAlg
+
+/// A primal-dual interior-point method (Mehrotra 1992) for SCML's linear programme.
+///
+/// min (1/T)·1ᵀξ + cᵀw with s = ξ − 1 − dd·w ≥ 0, ξ ≥ 0, w ≥ 0, against max 1ᵀa with 0 ≤ a ≤ 1/T and
+/// c + ddᵀa ≥ 0. Both have interior starts, so that all iterates are feasible and the gap is proved.
+struct SCMLInteriorPoint {
+  let problem: SCMLProblem
+
+  struct Outcome {
+    var weights: [Double]
+    var lowerBound: Double
+    var iterations: Int
+    var status: LearningStatus
+  }
+
+  /// w, ξ and s of the primal, a, zw and zξ of the dual.
+  private struct Point {
+    var w: [Double]
+    var xi: [Double]
+    var s: [Double]
+    var a: [Double]
+    var zw: [Double]
+    var zxi: [Double]
+
+    /// The sum of the complementarity products, which is the duality gap.
+    var gap: Double { dot(w, zw) + dot(xi, zxi) + dot(s, a) }
+
+    /// The longest share of `step`, at most 1, that keeps all six positive, with 0.5 % to spare.
+    func longestSteps(_ step: Point) -> (primal: Double, dual: Double) {
+      func longest(_ pairs: [([Double], [Double])]) -> Double {
+        var length = 1.0
+        for (values, changes) in pairs {
+          for i in values.indices where changes[i] < 0 {
+            length = min(length, -0.995 * values[i] / changes[i])
+          }
+        }
+        return length
+      }
+      return (
+        longest([(w, step.w), (xi, step.xi), (s, step.s)]),
+        longest([(a, step.a), (zw, step.zw), (zxi, step.zxi)])
+      )
+    }
+
+    func moved(_ step: Point, primal: Double, dual: Double) -> Point {
+      func add(_ x: [Double], _ y: [Double], _ t: Double) -> [Double] {
+        zip(x, y).map { $0 + t * $1 }
+      }
+      return Point(
+        w: add(w, step.w, primal), xi: add(xi, step.xi, primal), s: add(s, step.s, primal),
+        a: add(a, step.a, dual), zw: add(zw, step.zw, dual), zxi: add(zxi, step.zxi, dual))
+    }
+  }
+
+  /// Solves to the relative gap, in at most 200 steps; 15 to 40 are usual for the method.
+  func solve(gap tolerance: Double) -> Outcome {
+    let count = 2 * problem.margins.rows + problem.costs.count
+    var point = start()
+    var best = Outcome(
+      weights: point.w, lowerBound: 0, iterations: 0, status: .reachedIterationLimit)
+    for iteration in 0..<200 {
+      let value = point.xi.reduce(0, +) / Double(problem.margins.rows) + dot(problem.costs, point.w)
+      best = Outcome(
+        weights: point.w, lowerBound: point.a.reduce(0, +), iterations: iteration,
+        status: .reachedIterationLimit)
+      if point.gap <= tolerance * value {
+        best.status = .converged
+        break
+      }
+      guard let system = Normal(problem, point) else { break }
+      // The predictor aims at 0; what it would reach decides how much to centre.
+      let affine = system.step(point, targets: targets(point, 0, correction: nil))
+      let lengths = point.longestSteps(affine)
+      let reached = point.moved(affine, primal: lengths.primal, dual: lengths.dual).gap
+      let ratio = reached / point.gap
+      let center = ratio * ratio * ratio * point.gap / Double(count)
+      let step = system.step(point, targets: targets(point, center, correction: affine))
+      let (primal, dual) = point.longestSteps(step)
+      point = point.moved(step, primal: primal, dual: dual)
+    }
+    return best
+  }
+
+  /// w small and positive, ξ well above the hinges, a below both of its bounds.
+  private func start() -> Point {
+    let (t, k) = (problem.margins.rows, problem.costs.count)
+    let scale = problem.margins.maxAbsoluteElement
+    let w = [Double](repeating: 1 / (Double(k) * max(scale, 1e-300)), count: k)
+    let excess = problem.margins.times(w)
+    let xi = excess.map { max(0, 1 + $0) + 1 }
+    let s = zip(xi, excess).map { $0 - 1 - $1 }
+    let ones = [Double](repeating: 1, count: t)
+    let slopes = problem.margins.transposedTimes(ones)
+    // c + a·slope stays above half of c.
+    let largest = zip(problem.costs, slopes).reduce(0.5 / Double(t)) {
+      $1.1 < 0 ? min($0, 0.5 * $1.0 / -$1.1) : $0
+    }
+    let a = [Double](repeating: largest, count: t)
+    return Point(
+      w: w, xi: xi, s: s, a: a, zw: zip(problem.costs, slopes).map { $0 + largest * $1 },
+      zxi: a.map { 1 / Double(t) - $0 })
+  }
+
+  /// The wanted changes of the products w·zw, ξ·zξ and s·a.
+  private func targets(
+    _ p: Point, _ center: Double, correction: Point?
+  ) -> (w: [Double], xi: [Double], s: [Double]) {
+    func target(_ x: [Double], _ z: [Double], _ dx: [Double]?, _ dz: [Double]?) -> [Double] {
+      x.indices.map { center - x[$0] * z[$0] - (dx?[$0] ?? 0) * (dz?[$0] ?? 0) }
+    }
+    let c = correction
+    return (
+      target(p.w, p.zw, c?.w, c?.zw), target(p.xi, p.zxi, c?.xi, c?.zxi),
+      target(p.s, p.a, c?.s, c?.a)
+    )
+  }
+
+  /// The K×K system (zw/w + ddᵀ·D·dd)·dw = …, factored once per iteration.
+  private struct Normal {
+    let problem: SCMLProblem
+    let factor: Cholesky<Double>
+    let diagonal: [Double]
+
+    init?(_ problem: SCMLProblem, _ p: Point) {
+      self.problem = problem
+      let diagonal = p.a.indices.map { p.a[$0] / (p.a[$0] * p.xi[$0] / p.zxi[$0] + p.s[$0]) }
+      var scaled = problem.margins
+      let k = problem.costs.count
+      scaled.withUnsafeMutableElements { values in
+        for t in diagonal.indices {
+          let root = diagonal[t].squareRoot()
+          for c in 0..<k { values[t * k + c] *= root }
+        }
+      }
+      var matrix = scaled.gram(ofColumns: true)
+      for c in 0..<k { matrix[c, c] += p.zw[c] / p.w[c] }
+      guard let factor = try? Cholesky(matrix) else { return nil }
+      self.factor = factor
+      self.diagonal = diagonal
+    }
+
+    func step(_ p: Point, targets: (w: [Double], xi: [Double], s: [Double])) -> Point {
+      let e = p.a.indices.map { t in
+        (targets.s[t] - p.a[t] * targets.xi[t] / p.zxi[t])
+          / (p.a[t] * p.xi[t] / p.zxi[t] + p.s[t])
+      }
+      let pull = problem.margins.transposedTimes(e)
+      let dw = factor.solve(p.w.indices.map { targets.w[$0] / p.w[$0] - pull[$0] })
+      let image = problem.margins.times(dw)
+      let da = e.indices.map { e[$0] + diagonal[$0] * image[$0] }
+      let dxi = da.indices.map { (targets.xi[$0] + p.xi[$0] * da[$0]) / p.zxi[$0] }
+      return Point(
+        w: dw, xi: dxi, s: zip(dxi, image).map { $0 - $1 }, a: da,
+        zw: problem.margins.transposedTimes(da), zxi: da.map { -$0 })
+    }
+  }
+}
+
+private func dot(_ a: [Double], _ b: [Double]) -> Double {
+  var sum = 0.0
+  for i in a.indices { sum += a[i] * b[i] }
+  return sum
+}
