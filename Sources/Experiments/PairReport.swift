@@ -53,13 +53,9 @@ public struct PairReport: Sendable {
 
   /// Whether the verifier says the same of all pairs of the study's batch, which makes its
   /// certificates meaningless.
-  ///
-  /// - Parameter threads: How many tiles may run at once.
-  /// - Returns: Whether all pairs, or none, are within the threshold.
-  public func isConstant(threads: Int = 1) -> Bool {
-    let distances = study.metric.squaredDistances(of: study.batch, threads: threads)
-    let similar = distances.count { $0 <= study.threshold }
-    return similar == 0 || similar == distances.count
+  public var isConstant: Bool {
+    let similar = study.distances.count { $0 <= study.threshold }
+    return similar == 0 || similar == study.distances.count
   }
 
   /// The mean of a bound's distance from the clean value, for one budget; nil where it is missing.

@@ -18,14 +18,27 @@ public struct PairStudy: Sendable {
   public let budgets: [PerturbationBudget]
   /// Where points start and stay.
   public let domain: InputDomain
+  /// D of each clean pair.
+  public let distances: [Double]
 
   /// Creates a study.
   ///
+  /// - Parameters:
+  ///   - metric: The metric under study.
+  ///   - batch: The pairs.
+  ///   - similarities: What each pair is meant to be.
+  ///   - directions: The directions; each is applied to the pairs that it targets.
+  ///   - threshold: γ.
+  ///   - budgets: The budgets, a radius each.
+  ///   - domain: Where points start and stay.
+  ///   - distances: D of each clean pair, if it was computed already.
+  ///   - threads: How many tiles may be evaluated at once, if it was not.
   /// - Precondition: One similarity per pair.
   public init(
     metric: MahalanobisMetric, batch: PairBatch, similarities: [Similarity],
     directions: [AttackDirection] = [.similarToDissimilar], threshold: Double,
-    budgets: [PerturbationBudget], domain: InputDomain = .unitBox
+    budgets: [PerturbationBudget], domain: InputDomain = .unitBox, distances: [Double]? = nil,
+    threads: Int = 1
   ) {
     precondition(
       similarities.count == batch.count, "\(similarities.count) similarities, \(batch.count) pairs")
@@ -36,6 +49,7 @@ public struct PairStudy: Sendable {
     self.threshold = threshold
     self.budgets = budgets
     self.domain = domain
+    self.distances = distances ?? metric.squaredDistances(of: batch, threads: threads)
   }
 
   /// Runs the study.
@@ -81,6 +95,7 @@ private struct Part {
   let direction: AttackDirection
   let batch: PairBatch
   let similarities: [Similarity]
+  let distances: [Double]
 
   struct Outcome {
     let records: [[PairRecord]]
@@ -93,6 +108,7 @@ private struct Part {
     self.direction = direction
     batch = study.batch.with(pairs: chosen.map { study.batch.pairs[$0] })
     similarities = chosen.map { study.similarities[$0] }
+    distances = chosen.map { study.distances[$0] }
   }
 
   func run(
@@ -101,7 +117,6 @@ private struct Part {
   ) throws -> Outcome {
     var timing = PairReport.Timing()
     progress("bounding \(batch.count) pairs")
-    let clean = study.metric.squaredDistances(of: batch, threads: threads)
     let certificates = try timing.measure(\.bounds) {
       try self.certificates(
         effort: effort, searches: attack != nil, computesRadii: computesRadii, threads: threads)
@@ -118,7 +133,8 @@ private struct Part {
     timing.search -= timing.evaluation
     let records = try study.budgets.indices.map { budget in
       try batch.pairs.indices.map { index in
-        let record = self.record(index, budget, clean[index], found?[budget][index], certificates)
+        let record = self.record(
+          index, budget, distances[index], found?[budget][index], certificates)
         try record.check(study)
         return record
       }

@@ -121,7 +121,7 @@ public struct PairSummary: Encodable, Sendable {
     threat = study.threatDescription
     pairs = report.pairCount
     cleanCorrect = report.cleanCorrect
-    constant = report.isConstant(threads: threads)
+    constant = report.isConstant
     warning =
       constant
       ? "the verifier says the same of all pairs at this threshold; its certificates mean nothing"

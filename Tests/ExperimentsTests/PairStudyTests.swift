@@ -80,7 +80,7 @@ import Testing
     for (threshold, isConstant) in [(0, true), (0.5, false), (1e9, true)] {
       let study = study([.shared(0.1)], threshold: threshold)
       let report = try study.run(attack: nil, effort: .paper)
-      #expect(report.isConstant() == isConstant)
+      #expect(report.isConstant == isConstant)
     }
   }
 

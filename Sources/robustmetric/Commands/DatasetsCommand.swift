@@ -6,8 +6,10 @@ import Experiments
 struct DatasetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "datasets",
-    abstract: "Shows the data sets of the catalogue.",
-    subcommands: [DatasetsList.self])
+    abstract: "Lists, checks, fetches and exports the data sets of the catalogue.",
+    subcommands: [
+      DatasetsList.self, DatasetsVerify.self, DatasetsFetch.self, DatasetsExport.self,
+    ])
 }
 
 /// Lists the catalogue.

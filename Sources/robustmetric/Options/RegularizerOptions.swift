@@ -34,13 +34,23 @@ struct RegularizerOptions: ParsableArguments {
     }
   }
 
+  /// The weight in force; nil without a regulariser.
+  var effectiveWeight: Double? {
+    switch regularizer {
+    case .none: nil
+    case .spectral, .frobenius: weight ?? 0.2
+    case .topK: weight ?? 1
+    }
+  }
+
   /// The regulariser with its weight.
   var penalty: Regularizer {
-    switch regularizer {
+    let weight = effectiveWeight ?? 0
+    return switch regularizer {
     case .none: .none
-    case .spectral: .spectral(weight: weight ?? 0.2)
-    case .frobenius: .frobenius(weight: weight ?? 0.2)
-    case .topK: .topEigenvalues(count: topK, total: weight ?? 1)
+    case .spectral: .spectral(weight: weight)
+    case .frobenius: .frobenius(weight: weight)
+    case .topK: .topEigenvalues(count: topK, total: weight)
     }
   }
 }

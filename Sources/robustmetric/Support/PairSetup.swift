@@ -20,19 +20,18 @@ struct PairSetup {
     let budgets = try threat.budgets(dimension: metric.dimension)
     try input.validate(in: domain)
     let pairs = try pairOptions.load(from: input, seed: common.seed)
+    let distances = metric.squaredDistances(of: pairs.batch, threads: common.threadCount)
     let resolver = ThresholdResolver(
-      threat: threat, pairOptions: pairOptions, loaded: loaded, threads: common.threadCount)
+      threat: threat, pairOptions: pairOptions, loaded: loaded, distances: distances,
+      threads: common.threadCount)
     let threshold = try resolver.resolve(pairs, input)
     thresholdSource = threshold.source
     let similarities =
-      pairs.similarities
-      ?? metric.squaredDistances(of: pairs.batch, threads: common.threadCount).map {
-        $0 <= threshold.value ? .similar : .dissimilar
-      }
+      pairs.similarities ?? distances.map { $0 <= threshold.value ? .similar : .dissimilar }
     study = PairStudy(
       metric: metric, batch: pairs.batch, similarities: similarities,
       directions: pairOptions.directions, threshold: threshold.value, budgets: budgets,
-      domain: domain)
+      domain: domain, distances: distances)
   }
 }
 
@@ -41,6 +40,7 @@ private struct ThresholdResolver {
   let threat: ThreatOptions
   let pairOptions: PairOptions
   let loaded: LoadedMetric
+  let distances: [Double]
   let threads: Int
 
   /// The threshold and a sentence about its origin.
@@ -65,8 +65,7 @@ private struct ThresholdResolver {
         "without labels a threshold cannot be calibrated; give --threshold, or --labels")
     }
     let fitted = try ThresholdCalibration(
-      squaredDistances: loaded.metric.squaredDistances(of: pairs.batch, threads: threads),
-      similarities: similarities)
+      squaredDistances: distances, similarities: similarities)
     return (fitted.threshold, calibrated("these pairs themselves", fitted))
   }
 
