@@ -220,6 +220,15 @@ import Testing
     }
   }
 
+  @Test func thresholdsMayDifferBetweenPairs() throws {
+    let prepared = PreparedFixture.all[0]
+    let pair = IndexPair(0, 1)
+    let certifier = PairCertifier(prepared.factored, budgets: [.firstOnly(0.1)])
+    let found = try certifier.certify(
+      prepared.batch.with(pairs: [pair, pair, pair]), thresholds: [0.5, 0.7, 0.9])
+    #expect(found.budgets[0].verdicts == [.misclassified, .attacked, .certified])
+  }
+
   /// Equal points have no gradient; the search must still move.
   @Test func equalPointsAreAttackedThoughTheirGradientVanishes() throws {
     let fixture = CertificateFixture.named("c06_equal_points")

@@ -144,7 +144,7 @@ public struct PairCertifier: Sendable {
     try validate(batch)
     let height = tileHeight(dimension: metric.dimension)
     let tiles = Tiling(count: batch.count, height: height).map(threads: threads) { range in
-      CertificationTile(self, batch, range, effort: .paper, threshold: 0)
+      CertificationTile(self, batch, range, effort: .paper, thresholds: [])
         .pairTerms(scales: scales, ones: ones)
     }
     return tiles.flatMap(\.self)

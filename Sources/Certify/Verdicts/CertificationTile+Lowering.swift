@@ -10,7 +10,7 @@ extension CertificationTile {
       let (first, second) = batch.endpoints(range.lowerBound + slot)
       let pair = LoweredPair(
         first: Array(first), second: Array(second), form: certifier.working, threat: threat,
-        threshold: threshold, indefiniteness: certifier.metric.indefiniteness,
+        threshold: thresholds[slot], indefiniteness: certifier.metric.indefiniteness,
         limits: Self.limits[effort] ?? (cells: 1, sweeps: 200))
       let found = pair.solve()
       outcome.certified[slot] = max(outcome.certified[slot], found.bound)
@@ -35,9 +35,9 @@ extension CertificationTile {
 
   private func settleLowered(_ outcome: inout TileOutcome) {
     for slot in 0..<count where outcome.verdicts[slot] == .undecided {
-      if outcome.attained[slot] <= threshold {
+      if outcome.attained[slot] <= thresholds[slot] {
         (outcome.verdicts[slot], outcome.stages[slot]) = (.attacked, .search)
-      } else if outcome.certified[slot] > threshold {
+      } else if outcome.certified[slot] > thresholds[slot] {
         (outcome.verdicts[slot], outcome.stages[slot]) = (.certified, .exact)
       }
     }

@@ -29,16 +29,17 @@ extension CertificationTile {
 
   /// The semidefinite bound over the whole box, then over cells of the split.
   private func relax(_ pair: OpenPair, _ slot: Int, _ outcome: inout TileOutcome) {
+    let threshold = thresholds[slot]
     var bound = pair.relaxation(pair.threat.allSplits, target: threshold).bound
     if bound > threshold && pair.threat.dependsOnSplit(first: pair.first, second: pair.second) {
-      bound = min(bound, largestCellBound(pair))
+      bound = min(bound, largestCellBound(pair, threshold))
     }
     outcome.relaxation[slot] = bound
     outcome.certified[slot] = min(outcome.certified[slot], bound)
     settle(&outcome, by: .relaxation)
   }
 
-  private func largestCellBound(_ pair: OpenPair) -> Double {
+  private func largestCellBound(_ pair: OpenPair, _ threshold: Double) -> Double {
     (0..<Self.relaxedCellCount).reduce(0) { largest, cell in
       let splits = pair.threat.cell(cell, of: Self.relaxedCellCount)
       let separable = pair.separableBound(splits)
@@ -54,7 +55,7 @@ extension CertificationTile {
     var search = SplitSearch(
       pair, certifier.search,
       start: (found.values[slot], found.splits[slot], found.raised[slot]),
-      bound: outcome.certified[slot], floor: threshold, goal: threshold)
+      bound: outcome.certified[slot], floor: thresholds[slot], goal: thresholds[slot])
     search.run()
     outcome.certified[slot] = min(outcome.certified[slot], search.bound)
     attain(pair, slot, split: search.split, raised: search.raised, &outcome)

@@ -41,7 +41,7 @@ extension CertificationTile {
   /// Pairs that are on the wrong side without an attack.
   private func settleClean(_ outcome: inout TileOutcome) {
     for slot in 0..<count
-    where certifier.direction.isReached(by: values[slot], threshold: threshold) {
+    where certifier.direction.isReached(by: values[slot], threshold: thresholds[slot]) {
       outcome.verdicts[slot] = .misclassified
       outcome.stages[slot] = .clean
     }
@@ -50,9 +50,11 @@ extension CertificationTile {
   /// Turns bounds and witnesses into verdicts where there are none yet.
   func settle(_ outcome: inout TileOutcome, by stage: DecidingStage) {
     for slot in 0..<count where outcome.verdicts[slot] == .undecided {
-      if !certifier.direction.isReached(by: outcome.certified[slot], threshold: threshold) {
+      if !certifier.direction.isReached(by: outcome.certified[slot], threshold: thresholds[slot]) {
         outcome.verdicts[slot] = .certified
-      } else if certifier.direction.isReached(by: outcome.attained[slot], threshold: threshold) {
+      } else if certifier.direction.isReached(
+        by: outcome.attained[slot], threshold: thresholds[slot])
+      {
         outcome.verdicts[slot] = .attacked
       } else {
         continue
@@ -103,7 +105,7 @@ extension CertificationTile {
     guard !slots.isEmpty else { return }
     let part = batch.with(pairs: slots.map { batch.pairs[range.lowerBound + $0] })
     var tile = CertificationTile(
-      certifier, part, 0..<slots.count, effort: effort, threshold: threshold,
+      certifier, part, 0..<slots.count, effort: effort, thresholds: slots.map { thresholds[$0] },
       height: CertificationTile.height(of: slots.count))
     var result = TileOutcome(selecting: slots, of: outcome)
     var corners = FoundCorners(selecting: slots, of: found)
@@ -136,7 +138,7 @@ extension CertificationTile {
       for slot in open { largest[slot] = max(largest[slot], bounds[slot]) }
       if isWide {
         // One cell above γ leaves the pair open whatever the others are.
-        open.removeAll { largest[$0] > threshold }
+        open.removeAll { largest[$0] > thresholds[$0] }
       }
     }
     for slot in open { outcome.separable[slot] = min(outcome.separable[slot], largest[slot]) }

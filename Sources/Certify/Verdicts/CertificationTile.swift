@@ -41,7 +41,8 @@ struct CertificationTile {
   let batch: PairBatch
   let range: Range<Int>
   let effort: CertificateEffort
-  let threshold: Double
+  /// γ of every pair of the tile.
+  let thresholds: [Double]
   /// s of every pair.
   var differences: Matrix<Double>
   /// Ms of every pair.
@@ -57,7 +58,7 @@ struct CertificationTile {
 
   init(
     _ certifier: PairCertifier, _ batch: PairBatch, _ range: Range<Int>,
-    effort: CertificateEffort, threshold: Double, height: Int? = nil
+    effort: CertificateEffort, thresholds: [Double], height: Int? = nil
   ) {
     let (height, d) = (height ?? tileHeight(dimension: batch.dimension), batch.dimension)
     let form = certifier.metric.form
@@ -65,7 +66,7 @@ struct CertificationTile {
     self.batch = batch
     self.range = range
     self.effort = effort
-    self.threshold = threshold
+    self.thresholds = thresholds
     differences = Matrix(repeating: 0, rows: height, columns: d)
     gradients = differences
     scratch = Matrix(repeating: 0, rows: height, columns: form.scratchColumns)

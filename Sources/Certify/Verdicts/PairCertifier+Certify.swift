@@ -23,10 +23,35 @@ extension PairCertifier {
   public func certify(
     _ batch: PairBatch, threshold: Double, effort: CertificateEffort = .fast, threads: Int = 1
   ) throws(MetricModelsError) -> PairCertification {
+    try certify(
+      batch, thresholds: [Double](repeating: threshold, count: batch.count), effort: effort,
+      threads: threads)
+  }
+
+  /// The same with a threshold per pair.
+  ///
+  /// A triplet whose similar point moves (paper, Appendix C) is a pair of that point and the anchor
+  /// under a `.firstOnly` budget, with the distance of the dissimilar point as its γ.
+  ///
+  /// - Parameters:
+  ///   - batch: The pairs.
+  ///   - thresholds: γ of every pair.
+  ///   - effort: How much work a pair may take.
+  ///   - threads: How many tiles may run at once.
+  /// - Returns: One bracket and verdict per budget and pair.
+  /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
+  ///   in the domain.
+  /// - Precondition: The points have d features, and there is one threshold per pair.
+  public func certify(
+    _ batch: PairBatch, thresholds: [Double], effort: CertificateEffort = .fast, threads: Int = 1
+  ) throws(MetricModelsError) -> PairCertification {
+    precondition(
+      thresholds.count == batch.count, "\(thresholds.count) thresholds, \(batch.count) pairs")
     try validate(batch)
     let height = tileHeight(dimension: metric.dimension)
     let tiles = Tiling(count: batch.count, height: height).map(threads: threads) { range in
-      var tile = CertificationTile(self, batch, range, effort: effort, threshold: threshold)
+      var tile = CertificationTile(
+        self, batch, range, effort: effort, thresholds: Array(thresholds[range]))
       let rows = tile.pairTerms(scales: scales, ones: ones)
       let bounds = terms.map { closedFormBounds($0, rows, batch, offset: range.lowerBound) }
       let outcomes = zip(terms, bounds).map { terms, bounds in
