@@ -36,6 +36,21 @@ import Testing
     #expect(try DataFile.labels(at: text).values == [1, 0, 1])
   }
 
+  @Test func textLabelsAreReadFromArrays() throws {
+    try OutputFile.write(NumpyStrings(["g", "b", "g"]).encoded(), to: folder("y.npy"))
+    #expect(
+      try DataFile.labels(at: folder("y.npy"), pointCount: 3) == Labels(texts: ["g", "b", "g"]))
+    try NumpyArchive.write(
+      ["y": .strings(["g", "b"]), "n": .integers([4, 5])], to: folder("y.npz"))
+    #expect(try DataFile.labels(at: folder("y.npz"), key: "y").names == ["b", "g"])
+    #expect(try DataFile.labels(at: folder("y.npz"), key: "n") == Labels([4, 5]))
+    let problem = ArrayProblem.unsupportedType("<U1")
+    #expect(throws: DatasetError.array(path: folder("y.npy"), problem)) {
+      try DataFile.matrix(at: folder("y.npy"))
+    }
+    #expect(problem.description.contains("as labels"))
+  }
+
   @Test func pairsAreReadWithAndWithoutSimilarity() throws {
     let plain = try folder.file("p.csv", "first,second\n0,1\n2,0\n")
     #expect(

@@ -6,7 +6,9 @@ import Testing
 @Suite struct NumpyStringsTests {
   private func read(_ descr: String, _ shape: String, _ data: [UInt8]) throws -> [String] {
     let file = NumpyArrayTests.file(NumpyArrayTests.header(descr, shape), data)
-    return try NumpyStrings(from: MemorySource(file), path: "t").elements
+    let source = MemorySource(file)
+    let header = try NumpyHeader(from: source, path: "t")
+    return try NumpyStrings(header, from: source, path: "t").elements
   }
 
   @Test func bothByteOrdersAreRead() throws {

@@ -61,7 +61,7 @@ extension ArrayProblem: CustomStringConvertible {
       "byte \(offset): the header is damaged (expected \(expected)); save the array again"
     case .headerKey(let key): "the header has not exactly one \(quoted(key)); save the array again"
     case .unsupportedType(let type):
-      "has elements of type \(quoted(type)); convert them with .astype('float64')"
+      "has elements of type \(quoted(type)) where \(ArrayProblem.remedy(type))"
     case .objects: "holds Python objects (a pickle), which are never loaded; save a plain array"
     case .records: "holds records with named fields; save one plain array per field"
     case .shapeOverflow(let shape):
@@ -78,6 +78,14 @@ extension ArrayProblem: CustomStringConvertible {
     case .badBoolean(let offset, let value):
       "byte \(offset): the truth value is \(value), not 0 or 1; the file is damaged"
     }
+  }
+
+  /// What to do about a type, by its letter.
+  private static func remedy(_ type: String) -> String {
+    let isText = type.contains("U") || type.contains("S")
+    return isText
+      ? "numbers are needed; convert them, or use texts of one dimension as labels"
+      : "real numbers are needed; convert them with .astype('float64')"
   }
 }
 

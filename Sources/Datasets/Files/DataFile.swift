@@ -17,19 +17,31 @@ public enum DataFile {
   ) throws(DatasetError) -> Matrix<Double> {
     switch try format(of: path) {
     case .npy: try NumpyArray(contentsOf: path).matrix(path: path)
-    case .npz: try archived(at: path, key: key).matrix(path: path)
+    case .npz: try archivedMatrix(at: path, key: key)
     case .csv: try CSVTable(contentsOf: path).points
     case .idx: try IDXFile.array(at: path).flattened().matrix(path: path)
     }
   }
 
-  /// The array of a .npz file that `key` names, or the only one.
-  private static func archived(at path: String, key: String?) throws(DatasetError) -> NumpyArray {
+  /// The key of a .npz file to read: the one that is asked for, or the only one.
+  private static func key(
+    _ key: String?, of archive: NumpyArchive, _ path: String
+  ) throws(DatasetError) -> String {
+    if let key { return key }
+    if archive.keys.count == 1 { return archive.keys[0] }
+    throw .compression(path: path, member: nil, .needsKey(available: archive.keys))
+  }
+
+  private static func archivedMatrix(
+    at path: String, key: String?
+  ) throws(DatasetError) -> Matrix<Double> {
     let archive = try NumpyArchive(contentsOf: path)
-    guard let key = key ?? (archive.keys.count == 1 ? archive.keys[0] : nil) else {
-      throw .compression(path: path, member: nil, .needsKey(available: archive.keys))
-    }
-    return try archive.array(key)
+    return try archive.matrix(self.key(key, of: archive, path))
+  }
+
+  private static func archivedLabels(at path: String, key: String?) throws(DatasetError) -> Labels {
+    let archive = try NumpyArchive(contentsOf: path)
+    return try archive.labels(self.key(key, of: archive, path))
   }
 
   /// Reads points together with their labels from a .csv file.
@@ -49,14 +61,14 @@ public enum DataFile {
     return try CSVTable(contentsOf: path, options: options)
   }
 
-  /// Reads one label per point: whole numbers, or in a .csv file any texts.
+  /// Reads one label per point: whole numbers or texts.
   ///
   /// A first line of text is a header when there is one line more than `pointCount`, or when all other
   /// lines are numbers; otherwise it is a label. Without `pointCount`, a text on the first line that
   /// doesn't occur again is a header.
   ///
   /// - Parameters:
-  ///   - path: A .npy, .npz or IDX file of whole numbers, or a .csv file of one column.
+  ///   - path: A .npy, .npz or IDX file, or a .csv file of one column.
   ///   - pointCount: The number of labels there must be, if that is known.
   ///   - key: Which array of a .npz file; may be nil when it holds only one.
   /// - Returns: The labels.
@@ -66,8 +78,8 @@ public enum DataFile {
   ) throws(DatasetError) -> Labels {
     let labels =
       switch try format(of: path) {
-      case .npy: Labels(try NumpyArray(contentsOf: path).integers(path: path))
-      case .npz: Labels(try archived(at: path, key: key).integers(path: path))
+      case .npy: try Labels(numpy: path)
+      case .npz: try archivedLabels(at: path, key: key)
       case .idx: Labels(try IDXFile.array(at: path).integers(path: path))
       case .csv: try CSVLabels.read(at: path, pointCount: pointCount)
       }

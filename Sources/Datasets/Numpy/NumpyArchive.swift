@@ -60,16 +60,10 @@ public final class NumpyArchive {
   /// - Returns: The array.
   /// - Throws: ``DatasetError``.
   public func array(_ key: String) throws(DatasetError) -> NumpyArray {
-    let member = try member(key)
-    let header = try NumpyHeader(from: member, path: name(key))
-    let layout = try ArrayProblem.located(at: name(key)) { () throws(ArrayProblem) in
-      try header.layout
-    }
-    try check(member, count: layout.count, byteCount: layout.offset + layout.byteCount, key)
-    var decoder = ElementDecoder(layout)
-    try decoder.decodeAll(member, path: name(key))
+    let (header, member) = try open(key)
+    let array = try NumpyArray(header, from: member, path: name(key))
     try file?.finish()
-    return NumpyArray(layout, elements: decoder.elements)
+    return array
   }
 
   /// Reads an array of one or two dimensions as a matrix.
@@ -103,37 +97,81 @@ public final class NumpyArchive {
   /// - Returns: The texts.
   /// - Throws: ``DatasetError``.
   public func strings(_ key: String) throws(DatasetError) -> [String] {
-    let member = try member(key)
-    do throws(CompressionProblem) {
-      try ExpansionLimit.check(count: member.size / 8, compressed: member.compressedSize)
-    } catch { throw .compression(path: path, member: key, error) }
-    let strings = try NumpyStrings(from: member, path: name(key))
+    let (header, member) = try open(key)
+    let strings = try NumpyStrings(header, from: member, path: name(key))
     try file?.finish()
     return strings.elements
+  }
+
+  /// Reads whole numbers or texts as labels.
+  ///
+  /// - Parameter key: The array's name.
+  /// - Returns: The labels.
+  /// - Throws: ``DatasetError``.
+  public func labels(_ key: String) throws(DatasetError) -> Labels {
+    let (header, member) = try open(key)
+    let labels = try Labels(header, from: member, path: name(key))
+    try file?.finish()
+    return labels
   }
 
   /// What errors call an array.
   private func name(_ key: String) -> String { "\(path)[\(key)]" }
 
-  private func member(_ key: String) throws(DatasetError) -> ZipMember {
+  /// Opens an array and reads its header; what follows is known to have the header's size.
+  private func open(_ key: String) throws(DatasetError) -> (NumpyHeader, ZipMember) {
     guard let index = indices[key] else {
       throw .compression(path: path, member: key, .noSuchKey(available: keys))
     }
-    return try archive.member(index, name: key)
+    let member = try archive.member(index, name: key)
+    let header = try NumpyHeader(from: member, path: name(key))
+    let (count, byteCount) = try ArrayProblem.located(at: name(key)) { () throws(ArrayProblem) in
+      if NumpyStrings.areIn(header) {
+        let type = try NumpyStrings.StoredType(header)
+        return (type.byteCount / 4, type.byteCount)
+      }
+      let layout = try header.layout
+      return (layout.count, layout.byteCount)
+    }
+    try check(member, header, count: count, byteCount: byteCount, key)
+    return (header, member)
   }
 
   /// Compares what the header claims with what the archive claims, before either is believed.
   private func check(
-    _ member: ZipMember, count: Int, byteCount: Int, _ key: String
+    _ member: ZipMember, _ header: NumpyHeader, count: Int, byteCount: Int, _ key: String
   ) throws(DatasetError) {
-    if member.size < byteCount {
-      throw .array(path: name(key), .truncated(expected: byteCount, found: member.size))
+    let found = member.size - header.byteCount
+    if found < byteCount {
+      throw .array(path: name(key), .truncated(expected: byteCount, found: max(0, found)))
     }
-    if member.size > byteCount {
-      throw .array(path: name(key), .trailingBytes(offset: byteCount))
+    if found > byteCount {
+      throw .array(path: name(key), .trailingBytes(offset: header.byteCount + byteCount))
     }
     do throws(CompressionProblem) {
       try ExpansionLimit.check(count: count, compressed: member.compressedSize)
     } catch { throw .compression(path: path, member: key, error) }
+  }
+}
+
+extension Labels {
+  /// Reads the labels behind a .npy header: whole numbers or texts.
+  init(
+    _ header: NumpyHeader, from source: some ByteSource, path: String
+  ) throws(DatasetError) {
+    if NumpyStrings.areIn(header) {
+      self.init(texts: try NumpyStrings(header, from: source, path: path).elements)
+    } else {
+      let array = try NumpyArray(header, from: source, path: path)
+      self.init(try array.integers(path: path))
+    }
+  }
+
+  /// Reads the labels of a .npy file: whole numbers or texts.
+  init(numpy path: String) throws(DatasetError) {
+    let file = try InputFile(path: path)
+    let header = try NumpyHeader(from: file, path: path)
+    try self.init(header, from: file, path: path)
+    try file.finish()
   }
 }

@@ -51,9 +51,16 @@ public struct NumpyArray: Equatable, Sendable {
     try self.init(from: MemorySource(bytes), path: path)
   }
 
-  /// Reads an array from a source that holds nothing else.
-  init(from source: some ByteSource, path: String) throws(DatasetError) {
-    let header = try NumpyHeader(from: source, path: path)
+  private init(from source: some ByteSource, path: String) throws(DatasetError) {
+    try self.init(NumpyHeader(from: source, path: path), from: source, path: path)
+  }
+
+  /// Reads the numbers behind `header`, after which the source must end.
+  ///
+  /// - Throws: ``DatasetError/array(path:_:)`` or what the source throws.
+  init(
+    _ header: NumpyHeader, from source: some ByteSource, path: String
+  ) throws(DatasetError) {
     let layout = try ArrayProblem.located(at: path) { () throws(ArrayProblem) in
       try header.layout
     }

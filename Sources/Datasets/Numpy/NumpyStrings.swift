@@ -14,41 +14,56 @@ struct NumpyStrings: Equatable {
     elements = texts
   }
 
-  /// Reads texts from a source that holds nothing else.
-  init(from source: some ByteSource, path: String) throws(DatasetError) {
-    let header = try NumpyHeader(from: source, path: path)
+  /// Whether an array with this header holds texts.
+  static func areIn(_ header: NumpyHeader) -> Bool {
+    header.descriptor.dropFirst().first == "U"
+  }
+
+  /// Reads the texts behind `header`, after which the source must end.
+  ///
+  /// - Throws: ``DatasetError/array(path:_:)`` or what the source throws.
+  init(
+    _ header: NumpyHeader, from source: some ByteSource, path: String
+  ) throws(DatasetError) {
     let type = try ArrayProblem.located(at: path) { () throws(ArrayProblem) in
-      try NumpyStrings.type(header)
+      try StoredType(header)
     }
     shape = header.shape
-    let expected = type.count * type.width * 4
-    let bytes = try source.bytes(upTo: expected)
-    if bytes.count < expected {
-      throw .array(path: path, .truncated(expected: expected, found: bytes.count))
+    let bytes = try source.bytes(upTo: type.byteCount)
+    if bytes.count < type.byteCount {
+      throw .array(path: path, .truncated(expected: type.byteCount, found: bytes.count))
     }
     if try !source.chunk(upTo: 1).isEmpty {
-      throw .array(path: path, .trailingBytes(offset: header.byteCount + expected))
+      throw .array(path: path, .trailingBytes(offset: header.byteCount + type.byteCount))
     }
     elements = try ArrayProblem.located(at: path) { () throws(ArrayProblem) in
       try NumpyStrings.texts(bytes, type)
     }
   }
 
-  /// How the texts are stored: `width` characters of four bytes each, filled up with zeros.
-  private struct StoredType {
-    var count: Int
-    var width: Int
-    var isBigEndian: Bool
-  }
+  /// How texts are stored: `width` characters of four bytes each, filled up with zeros.
+  struct StoredType {
+    let count: Int
+    let width: Int
+    let isBigEndian: Bool
 
-  private static func type(_ header: NumpyHeader) throws(ArrayProblem) -> StoredType {
-    let descriptor = header.descriptor
-    guard let order = descriptor.first, order == "<" || order == ">",
-      descriptor.dropFirst().first == "U", let width = Int(descriptor.dropFirst(2)),
-      width >= 0 && width <= 1 << 20, header.shape.count <= 1
-    else { throw .unsupportedType(descriptor) }
-    let count = try ArrayLayout.count(of: header.shape, elementSize: max(4 * width, 1))
-    return StoredType(count: count, width: width, isBigEndian: order == ">")
+    /// The number of bytes of all texts.
+    var byteCount: Int { count * width * 4 }
+
+    /// The most characters of one text.
+    static let widthLimit = 1 << 20
+
+    /// Understands a header of at most one dimension.
+    init(_ header: NumpyHeader) throws(ArrayProblem) {
+      let descriptor = header.descriptor
+      guard let order = descriptor.first, order == "<" || order == ">", areIn(header),
+        let width = Int(descriptor.dropFirst(2)), (0...StoredType.widthLimit).contains(width),
+        header.shape.count <= 1
+      else { throw .unsupportedType(descriptor) }
+      self.width = width
+      isBigEndian = order == ">"
+      count = try ArrayLayout.count(of: header.shape, elementSize: max(4 * width, 1))
+    }
   }
 
   private static func texts(_ bytes: [UInt8], _ type: StoredType) throws(ArrayProblem) -> [String] {
