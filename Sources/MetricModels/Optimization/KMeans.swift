@@ -50,9 +50,14 @@ struct KMeans: Sendable {
   ) -> Matrix<Double> {
     var sums = Matrix<Double>(repeating: 0, rows: old.rows, columns: old.columns)
     var counts = [Int](repeating: 0, count: old.rows)
-    for (i, center) in assignment.enumerated() {
-      counts[center] += 1
-      for (k, value) in points.row(i).enumerated() { sums[center, k] += value }
+    let d = old.columns
+    sums.withUnsafeMutableElements { sums in
+      points.withUnsafeElements { x in
+        for (i, center) in assignment.enumerated() {
+          counts[center] += 1
+          for k in 0..<d { sums[center * d + k] += x[i * d + k] }
+        }
+      }
     }
     for center in counts.indices {
       for k in 0..<old.columns {
@@ -67,13 +72,17 @@ struct KMeans: Sendable {
   private static func seeds(
     _ points: Matrix<Double>, _ count: Int, _ rng: inout SplitMix64
   ) -> [Int] {
+    let d = points.columns
     var chosen = [Int.random(in: 0..<points.rows, using: &rng)]
     var distances = [Double](repeating: .infinity, count: points.rows)
     while chosen.count < count {
-      let last = points.row(chosen[chosen.count - 1])
-      for i in 0..<points.rows {
-        let distance = zip(points.row(i), last).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        distances[i] = min(distances[i], distance)
+      let last = chosen[chosen.count - 1] * d
+      points.withUnsafeElements { x in
+        for i in 0..<points.rows {
+          var distance = 0.0
+          for k in 0..<d { distance += (x[i * d + k] - x[last + k]) * (x[i * d + k] - x[last + k]) }
+          distances[i] = min(distances[i], distance)
+        }
       }
       var mark = rng.uniform() * distances.reduce(0, +)
       let next = distances.firstIndex { distance in

@@ -12,6 +12,8 @@ struct ImpostorTile {
   }
 
   let rows: Range<Int>
+  /// The points of other classes, in the order of the distances' columns.
+  let columns: [Int]
   /// 1 + d(i, j) for every target pair.
   let radii: [Double]
   /// The largest radius of each point.
@@ -21,10 +23,10 @@ struct ImpostorTile {
   /// For each target pair of this tile's points the sum of its triples' slopes.
   private(set) var targetSlopes: [Double] = []
   private var entries: [Entry] = []
-  private var columnCount = 0
 
-  init(rows: Range<Int>, radii: [Double], largestRadius: [Double]) {
+  init(rows: Range<Int>, columns: [Int], radii: [Double], largestRadius: [Double]) {
     self.rows = rows
+    self.columns = columns
     self.radii = radii
     self.largestRadius = largestRadius
   }
@@ -38,27 +40,22 @@ struct ImpostorTile {
       ? (excess - smoothing / 2, 1) : (excess * excess / (2 * smoothing), excess / smoothing)
   }
 
-  /// Finds the impostors among the squared distances of this tile's rows to all points.
-  mutating func find(
-    in distances: Matrix<Double>, labels: [Int], offsets: [Int], smoothing: Double
-  ) {
-    let n = labels.count
-    columnCount = n
+  /// Finds the impostors among the squared distances of this tile's rows to `columns`.
+  mutating func find(in distances: Matrix<Double>, offsets: [Int], smoothing: Double) {
+    let n = columns.count
     let first = offsets[rows.lowerBound]
     var slopes = [Double](repeating: 0, count: offsets[rows.upperBound] - first)
     var found: [Entry] = []
     var sum = 0.0
     distances.withUnsafeElements { d in
-      labels.withUnsafeBufferPointer { labels in
+      columns.withUnsafeBufferPointer { columns in
         radii.withUnsafeBufferPointer { radii in
           largestRadius.withUnsafeBufferPointer { largest in
             for (slot, r) in rows.enumerated() {
-              let label = labels[r]
-              let own = largest[r]
               for c in 0..<n {
-                let distance = d[slot * n + c]
+                let (distance, other) = (d[slot * n + c], columns[c])
                 // Most pairs are nobody's impostors.
-                if distance >= own && distance >= largest[c] || labels[c] == label { continue }
+                if distance >= largest[r] && distance >= largest[other] { continue }
                 var weight = 0.0
                 for j in offsets[r]..<offsets[r + 1] {
                   let (value, slope) = Self.hinge(radii[j] - distance, smoothing)
@@ -66,7 +63,7 @@ struct ImpostorTile {
                   slopes[j - first] += slope
                   weight += slope
                 }
-                for j in offsets[c]..<offsets[c + 1] {
+                for j in offsets[other]..<offsets[other + 1] {
                   weight += Self.hinge(radii[j] - distance, smoothing).slope
                 }
                 if weight > 0 { found.append(Entry(slot: slot, column: c, weight: weight)) }
@@ -80,39 +77,53 @@ struct ImpostorTile {
   }
 
   /// This tile's rows of scale·(Diag(S1) − S)·operand with S = −weights.
-  func laplacian(of operand: Matrix<Double>, scale: Double) -> Matrix<Double> {
+  ///
+  /// - Parameters:
+  ///   - own: The operand's rows of this tile.
+  ///   - others: The operand's rows `columns`.
+  ///   - scale: The factor of the result.
+  /// - Returns: One row per row of the tile.
+  func laplacian(
+    of own: Matrix<Double>, others: Matrix<Double>, scale: Double
+  ) -> Matrix<Double> {
     // A dense product costs a flop per pair and column; sparse updates run at a tenth of its speed.
-    entries.count * 10 > rows.count * columnCount
-      ? denseLaplacian(of: operand, scale: scale) : sparseLaplacian(of: operand, scale: scale)
+    entries.count * 10 > rows.count * columns.count
+      ? denseLaplacian(own, others, scale) : sparseLaplacian(own, others, scale)
   }
 
-  private func denseLaplacian(of operand: Matrix<Double>, scale: Double) -> Matrix<Double> {
-    var weights = Matrix<Double>(repeating: 0, rows: rows.count, columns: columnCount)
+  private func denseLaplacian(
+    _ own: Matrix<Double>, _ others: Matrix<Double>, _ scale: Double
+  ) -> Matrix<Double> {
+    var weights = Matrix<Double>(repeating: 0, rows: rows.count, columns: columns.count)
     var degrees = [Double](repeating: 0, count: rows.count)
     weights.withUnsafeMutableElements { w in
       for entry in entries {
-        w[entry.slot * columnCount + entry.column] = entry.weight
+        w[entry.slot * columns.count + entry.column] = entry.weight
         degrees[entry.slot] += entry.weight
       }
     }
-    var result = operand.selectingRows(rows)
+    var result = own
     result.withUnsafeMutableElements { values in
-      let k = operand.columns
+      let k = own.columns
       for i in 0..<rows.count { for c in 0..<k { values[i * k + c] *= -degrees[i] } }
     }
-    result.formProduct(of: weights, and: operand, alpha: scale, beta: scale)
+    result.formProduct(of: weights, and: others, alpha: scale, beta: scale)
     return result
   }
 
-  private func sparseLaplacian(of operand: Matrix<Double>, scale: Double) -> Matrix<Double> {
-    let k = operand.columns
+  private func sparseLaplacian(
+    _ own: Matrix<Double>, _ others: Matrix<Double>, _ scale: Double
+  ) -> Matrix<Double> {
+    let k = own.columns
     var result = Matrix<Double>(repeating: 0, rows: rows.count, columns: k)
-    operand.withUnsafeElements { z in
-      result.withUnsafeMutableElements { target in
-        for entry in entries {
-          let weight = scale * entry.weight
-          let (own, other) = ((rows.lowerBound + entry.slot) * k, entry.column * k)
-          for c in 0..<k { target[entry.slot * k + c] -= weight * (z[own + c] - z[other + c]) }
+    own.withUnsafeElements { x in
+      others.withUnsafeElements { z in
+        result.withUnsafeMutableElements { target in
+          for entry in entries {
+            let weight = scale * entry.weight
+            let (row, other) = (entry.slot * k, entry.column * k)
+            for c in 0..<k { target[row + c] -= weight * (x[row + c] - z[other + c]) }
+          }
         }
       }
     }

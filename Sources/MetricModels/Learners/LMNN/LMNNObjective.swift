@@ -13,13 +13,22 @@ struct LMNNObjective: Sendable {
   /// The pairs of a point and its target, in order.
   private let targetPairList: [IndexPair]
 
+  /// The rows of each class, which are contiguous.
+  private let classes: [Range<Int>]
+
+  /// Sorts the points by class, which changes no sum: impostors are then sought in other classes only.
   init(points: Matrix<Double>, labels: [Int], targets: TargetNeighbors, pushWeight: Double) {
-    self.points = points
-    self.labels = labels
-    self.targets = targets
+    let order = labels.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
+    let sorted = order.map { labels[$0] }
+    self.points = points.selectingRows(order)
+    self.labels = sorted
+    self.targets = targets.reordered(order)
     self.pushWeight = pushWeight
-    targetPairList = labels.indices.flatMap { i in
-      targets.neighbors[targets.offsets[i]..<targets.offsets[i + 1]].map { IndexPair(i, $0) }
+    let starts = sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }
+    classes = zip(starts, starts.dropFirst() + [sorted.count]).map { $0..<$1 }
+    let neighbors = self.targets
+    targetPairList = sorted.indices.flatMap { i in
+      neighbors.neighbors[neighbors.offsets[i]..<neighbors.offsets[i + 1]].map { IndexPair(i, $0) }
     }
   }
 
@@ -111,21 +120,35 @@ struct LMNNObjective: Sendable {
       radii[targets.offsets[i]..<targets.offsets[i + 1]].max() ?? -.infinity
     }
     let embedded = EmbeddedPoints(embedding)
-    let tiles = Tiling(count: labels.count, height: trainingTileHeight)
-      .map(threads: threads) { range in
-        var tile = ImpostorTile(rows: range, radii: radii, largestRadius: largest)
-        tile.find(
-          in: embedded.tile(range).squaredDistances(to: embedded), labels: labels,
-          offsets: targets.offsets, smoothing: smoothing)
-        return (
-          tile.laplacian(of: operand, scale: pushWeight), tile.hingeSum, tile.targetSlopes
-        )
+    var term = PushTerm(
+      laplacian: Matrix(repeating: 0, rows: 0, columns: operand.columns), hingeSum: 0,
+      targetSlopes: [], targetDistances: distances)
+    var rows: [Double] = []
+    rows.reserveCapacity(operand.elements.count)
+    for members in classes {
+      let others = Array(0..<members.lowerBound) + Array(members.upperBound..<labels.count)
+      let candidates = EmbeddedPoints(embedding.selectingRows(others))
+      let otherOperand = operand.selectingRows(others)
+      let tiles = Tiling(count: members.count, height: trainingTileHeight)
+        .map(threads: threads) { slots in
+          let range = slots.lowerBound + members.lowerBound..<slots.upperBound + members.lowerBound
+          var tile = ImpostorTile(
+            rows: range, columns: others, radii: radii, largestRadius: largest)
+          tile.find(
+            in: embedded.tile(range).squaredDistances(to: candidates), offsets: targets.offsets,
+            smoothing: smoothing)
+          let laplacian = tile.laplacian(
+            of: operand.selectingRows(range), others: otherOperand, scale: pushWeight)
+          return (laplacian.elements, tile.hingeSum, tile.targetSlopes)
+        }
+      for tile in tiles {
+        rows.append(contentsOf: tile.0)
+        term.hingeSum += tile.1
+        term.targetSlopes.append(contentsOf: tile.2)
       }
-    return PushTerm(
-      laplacian: Matrix(
-        rows: operand.rows, columns: operand.columns, elements: tiles.flatMap(\.0.elements)),
-      hingeSum: tiles.reduce(0) { $0 + $1.1 }, targetSlopes: tiles.flatMap(\.2),
-      targetDistances: distances)
+    }
+    term.laplacian = Matrix(rows: operand.rows, columns: operand.columns, elements: rows)
+    return term
   }
 
   private func squaredDistances(ofTargetPairsIn embedding: Matrix<Double>) -> [Double] {

@@ -22,8 +22,8 @@ public struct LMNNOptions: Equatable, Sendable {
   public var pushWeight = 0.5
   /// The method of minimisation.
   ///
-  /// Default quality with a gap of 0.5 %, half of what is promised.
-  public var mode = Mode.quality(gap: 0.005)
+  /// Default quality with a gap of 1 %, beyond which accuracies of neighbours do not change.
+  public var mode = Mode.quality(gap: 0.01)
   /// The largest number of steps.
   ///
   /// Default 1000 (code of the authors) in faithful mode and 5000 in quality mode, when nil.

@@ -41,7 +41,7 @@ struct LMNNSolver {
       let found = try method.minimize(from: point) { trial throws(MetricModelsError) in
         try evaluate(trial, smoothing: width)
       }
-      point = found.point
+      point = try withoutVanishedDirections(found.point)
       steps += found.iterations
       history.append(contentsOf: found.history.dropFirst())
       var candidate = try report(point)
@@ -60,6 +60,21 @@ struct LMNNSolver {
     best.history = options.recordsHistory ? history : []
     if !options.regularizer.isConvexInMatrix { best.lowerBound = nil }
     return best
+  }
+
+  /// The same V but for directions that have shrunk below 10⁻³ of the largest, with fewer rows.
+  ///
+  /// Solutions have low rank, and every later step costs in proportion to the rows. The bound does not
+  /// depend on V's rows, so that it would show a direction that was given up wrongly.
+  private func withoutVanishedDirections(
+    _ point: Matrix<Double>
+  ) throws(MetricModelsError) -> Matrix<Double> {
+    let found = try wrappingLinAlg { () throws(LinAlgError) in try SingularValues(point) }
+    let largest = found.values.first ?? 0
+    let kept = found.values.prefix { $0 > 1e-3 * largest }.count
+    guard kept < point.rows else { return point }
+    return found.right.selectingRows(0..<kept).transposed()
+      .scalingColumns(by: Array(found.values.prefix(kept))).transposed()
   }
 
   private func evaluate(

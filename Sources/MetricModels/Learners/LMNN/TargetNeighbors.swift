@@ -35,6 +35,14 @@ struct TargetNeighbors: Sendable {
     offsets = targets.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
   }
 
+  /// The same targets when point `order[i]` becomes point i.
+  func reordered(_ order: [Int]) -> TargetNeighbors {
+    var position = order
+    for (new, old) in order.enumerated() { position[old] = new }
+    return TargetNeighbors(
+      order.map { old in neighbors[offsets[old]..<offsets[old + 1]].map { position[$0] } })
+  }
+
   /// One row x − x′ per point and target.
   func differences(of points: Matrix<Double>) -> Matrix<Double> {
     let pairs = (0..<points.rows).flatMap { i in

@@ -49,7 +49,8 @@ public struct SCML: MetricLearner {
     }
     switch options.solver {
     case .interiorPoint(let gap):
-      let found = SCMLInteriorPoint(problem: problem).solve(gap: gap)
+      let found = SCMLInteriorPoint(problem: problem, threads: options.threads)
+        .solve(gap: gap)
       let weights = cleared(found.weights, problem)
       return try result(
         problem, basis, weights, found.iterations, found.status, bound: found.lowerBound)

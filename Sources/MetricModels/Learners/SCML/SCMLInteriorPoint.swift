@@ -6,6 +6,8 @@ import LinAlg
 /// c + ddᵀa ≥ 0. Both have interior starts, so that all iterates are feasible and the gap is proved.
 struct SCMLInteriorPoint {
   let problem: SCMLProblem
+  /// How many tiles may run at once; the result does not depend on it.
+  var threads = 1
 
   struct Outcome {
     var weights: [Double]
@@ -68,7 +70,7 @@ struct SCMLInteriorPoint {
         best.status = .converged
         break
       }
-      guard let system = Normal(problem, point) else { break }
+      guard let system = Normal(problem, point, threads: threads) else { break }
       // The predictor aims at 0; what it would reach decides how much to centre.
       let affine = system.step(point, targets: targets(point, 0, correction: nil))
       let lengths = point.longestSteps(affine)
@@ -122,22 +124,46 @@ struct SCMLInteriorPoint {
     let factor: Cholesky<Double>
     let diagonal: [Double]
 
-    init?(_ problem: SCMLProblem, _ p: Point) {
+    init?(_ problem: SCMLProblem, _ p: Point, threads: Int) {
       self.problem = problem
       let diagonal = p.a.indices.map { p.a[$0] / (p.a[$0] * p.xi[$0] / p.zxi[$0] + p.s[$0]) }
-      var scaled = problem.margins
       let k = problem.costs.count
-      scaled.withUnsafeMutableElements { values in
-        for t in diagonal.indices {
-          let root = diagonal[t].squareRoot()
-          for c in 0..<k { values[t * k + c] *= root }
-        }
-      }
-      var matrix = scaled.gram(ofColumns: true)
+      var matrix = Self.weightedGram(problem.margins, diagonal, threads: threads)
       for c in 0..<k { matrix[c, c] += p.zw[c] / p.w[c] }
-      guard let factor = try? Cholesky(matrix) else { return nil }
+      guard let factor = Self.factored(matrix) else { return nil }
       self.factor = factor
       self.diagonal = diagonal
+    }
+
+    /// The factor, with the smallest shift of the diagonal that rounding makes necessary.
+    ///
+    /// A shift only bends the direction: feasibility and the gap do not depend on it.
+    private static func factored(_ matrix: Matrix<Double>) -> Cholesky<Double>? {
+      let largest = matrix.diagonal.max() ?? 0
+      for shift in [0, 1e-15, 1e-13, 1e-11, 1e-9] {
+        if let factor = try? Cholesky(matrix.addingToDiagonal(shift * largest)) { return factor }
+      }
+      return nil
+    }
+
+    /// ddᵀ·D·dd, a tile of triplets at a time and summed in their order.
+    static func weightedGram(
+      _ margins: Matrix<Double>, _ diagonal: [Double], threads: Int
+    ) -> Matrix<Double> {
+      let k = margins.columns
+      let parts = Tiling(count: margins.rows, height: 2048).map(threads: threads) { range in
+        var scaled = margins.selectingRows(range)
+        scaled.withUnsafeMutableElements { values in
+          for (slot, t) in range.enumerated() {
+            let root = diagonal[t].squareRoot()
+            for c in 0..<k { values[slot * k + c] *= root }
+          }
+        }
+        return scaled.gram(ofColumns: true)
+      }
+      var sum = Matrix<Double>(repeating: 0, rows: k, columns: k)
+      for part in parts { sum.accumulate(part, scaledBy: 1) }
+      return sum
     }
 
     func step(_ p: Point, targets: (w: [Double], xi: [Double], s: [Double])) -> Point {
