@@ -8,7 +8,7 @@ import MetricModels
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Learns a metric from labelled points.",
-    subcommands: [TrainPairwise.self])
+    subcommands: [TrainPairwise.self, TrainDeep.self])
 }
 
 /// Trains on the pairwise constrained loss.
