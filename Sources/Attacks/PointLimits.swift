@@ -5,7 +5,7 @@ import MetricModels
 struct PointLimits<Scalar: BLASScalar> {
   let sharing: PerturbationBudget.Sharing
   /// ε, rounded down to `Scalar`.
-  let radius: Scalar
+  private(set) var radius: Scalar
   private let multipliers: [Scalar]?
   private let lower: [Double]
   private let upper: [Double]
@@ -16,6 +16,22 @@ struct PointLimits<Scalar: BLASScalar> {
     multipliers = budget.featureScale.map { $0.map { roundedDown($0) } }
     lower = domain.lowerBounds(dimension)
     upper = domain.upperBounds(dimension)
+  }
+
+  /// The same limits with another radius.
+  func withRadius(_ radius: Double) -> PointLimits {
+    var limits = self
+    limits.radius = roundedDown(radius)
+    return limits
+  }
+
+  /// The radius beyond which more of it changes nothing; infinite without a domain's faces.
+  var largestUsefulRadius: Double {
+    let reach = lower.indices.reduce(0.0) { largest, k in
+      let b = Double(multipliers?[k] ?? 1)
+      return b > 0 ? max(largest, (upper[k] - lower[k]) / b) : largest
+    }
+    return sharing == .shared ? 2 * reach : reach
   }
 
   /// The radius that is left for the first point: what the other has used of a shared one is gone.

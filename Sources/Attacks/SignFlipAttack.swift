@@ -44,9 +44,7 @@ public struct SignFlipAttack: PairAttack {
       batch: batch, thresholds: thresholds, domain: domain, direction: direction,
       keepsPoints: options.keepsPoints, timer: timer)
     task.validate(budgets, dimension: metric.dimension)
-    let search = CornerSearch(
-      metric.record == .matrix
-        ? QuadraticForm(matrix: metric.matrix) : QuadraticForm(factor: metric.transform))
+    let search = CornerSearch(metric.quadraticForm)
     let topEigenvector = try metric.topEigenvector()
     let tiles = Tiling(count: batch.count, height: metric.tileHeight).map(threads: threads) {
       range in
@@ -64,5 +62,12 @@ public struct SignFlipAttack: PairAttack {
     options.stepSize = nil
     options.keepsPoints = self.options.keepsPoints
     return SignGradientAttack(options: options)
+  }
+}
+
+extension MahalanobisMetric {
+  /// D of a difference, in the matrix that is the model of record.
+  var quadraticForm: QuadraticForm {
+    record == .matrix ? QuadraticForm(matrix: matrix) : QuadraticForm(factor: transform)
   }
 }

@@ -51,10 +51,17 @@ struct SignFlipTile {
   /// Attacks the tile's pairs under one budget.
   mutating func attack(_ budget: PerturbationBudget) -> [AttackResult] {
     let limits = PointLimits<Double>(budget, task.domain, dimension: metric.dimension)
+    return attack(range.map { _ in budget }, limits: range.map { _ in limits })
+  }
+
+  /// Attacks the tile's pairs, each under a budget of its own.
+  mutating func attack(
+    _ budgets: [PerturbationBudget], limits: [PointLimits<Double>]
+  ) -> [AttackResult] {
     var best = range.map { _ in
       Corner(signs: [Double](repeating: 0, count: metric.dimension))
     }
-    let splits = range.map { splitChoices(budget, limits, pair: $0) }
+    let splits = budgets.indices.map { splitChoices(budgets[$0], limits[$0], slot: $0) }
     for start in [Start.clean, .topEigenvector, .oppositeEigenvector] {
       climb(limits, from: start, splits: splits.map { $0[0] }, &best)
     }
@@ -68,9 +75,9 @@ struct SignFlipTile {
 
   /// The splits at which one pair is searched: both ends, and some of the kinks between them.
   private func splitChoices(
-    _ budget: PerturbationBudget, _ limits: PointLimits<Double>, pair: Int
+    _ budget: PerturbationBudget, _ limits: PointLimits<Double>, slot: Int
   ) -> [Double] {
-    let (x, y) = task.batch.endpoints(pair)
+    let (x, y) = task.batch.endpoints(range.lowerBound + slot)
     guard limits.dependsOnSplit(first: x, second: y) else { return [budget.radius] }
     let all = budget.splitCandidates(first: x, second: y, domain: task.domain)
     guard all.count > maxSplits else { return all }
@@ -79,12 +86,12 @@ struct SignFlipTile {
 
   /// Climbs inside the boxes of one split per pair; pairs without one are left alone.
   private mutating func climb(
-    _ limits: PointLimits<Double>, from start: Start, splits: [Double?], _ best: inout [Corner]
+    _ limits: [PointLimits<Double>], from start: Start, splits: [Double?], _ best: inout [Corner]
   ) {
     for slot in best.indices {
       guard let split = splits[slot] else { continue }
       let (x, y) = task.batch.endpoints(range.lowerBound + slot)
-      limits.fillBox(&lower, &upper, slot, first: x, second: y, split: split)
+      limits[slot].fillBox(&lower, &upper, slot, first: x, second: y, split: split)
       setStart(slot, start, best[slot])
     }
     let values = search.climb(
@@ -117,8 +124,8 @@ struct SignFlipTile {
   }
 
   /// Moves the points to their corners and evaluates D there.
-  private func results(_ best: [Corner], _ limits: PointLimits<Double>) -> [AttackResult] {
-    let pairs = best.indices.map { perturbed($0, best[$0], limits) }
+  private func results(_ best: [Corner], _ limits: [PointLimits<Double>]) -> [AttackResult] {
+    let pairs = best.indices.map { perturbed($0, best[$0], limits[$0]) }
     let distances = metric.squaredDistances(ofTile: pairs)
     return best.indices.map { slot in
       let outcome = SearchOutcome(

@@ -37,6 +37,11 @@ struct SignGradientTile<Model: TileModel> {
   /// Attacks the tile's pairs under one budget.
   mutating func attack(_ budget: PerturbationBudget) -> [AttackResult] {
     let limits = PointLimits<Scalar>(budget, task.domain, dimension: task.batch.dimension)
+    return attack(limits: range.map { _ in limits })
+  }
+
+  /// Attacks the tile's pairs, each within limits of its own.
+  mutating func attack(limits: [PointLimits<Scalar>]) -> [AttackResult] {
     let firstRun = runOnce(0, limits)
     var strongest = firstRun
     var deltas = (bestFirst, bestSecond)
@@ -54,7 +59,7 @@ struct SignGradientTile<Model: TileModel> {
 
   // MARK: One run
 
-  private mutating func runOnce(_ run: Int, _ limits: PointLimits<Scalar>) -> [Course<Scalar>] {
+  private mutating func runOnce(_ run: Int, _ limits: [PointLimits<Scalar>]) -> [Course<Scalar>] {
     var courses = start(run, limits)
     for iteration in 0..<options.maxIterations {
       guard courses.contains(where: { !$0.ended }) else { break }
@@ -71,7 +76,7 @@ struct SignGradientTile<Model: TileModel> {
   }
 
   /// Puts every pair at the start of a run: the clean pair, or a perturbed one for a restart.
-  private mutating func start(_ run: Int, _ limits: PointLimits<Scalar>) -> [Course<Scalar>] {
+  private mutating func start(_ run: Int, _ limits: [PointLimits<Scalar>]) -> [Course<Scalar>] {
     firstDelta.fill(with: 0)
     secondDelta.fill(with: 0)
     var courses = (0..<range.count).map {
@@ -91,7 +96,7 @@ struct SignGradientTile<Model: TileModel> {
 
   /// The start of a restart: signs of the top eigenvector, or random ones, with the budget spent.
   private mutating func perturb(
-    _ slot: Int, _ limits: PointLimits<Scalar>, _ course: inout Course<Scalar>
+    _ slot: Int, _ limits: [PointLimits<Scalar>], _ course: inout Course<Scalar>
   ) {
     let pair = task.batch.pairs[range.lowerBound + slot]
     var rng = SplitMix64(seed: options.seed, at: pair.first, pair.second, course.run)
@@ -101,37 +106,39 @@ struct SignGradientTile<Model: TileModel> {
     }
     let share = isFirst ? 0.5 : Scalar(rng.uniform())
     let (x, y) = task.batch.endpoints(range.lowerBound + slot)
-    let forFirst = limits.sharing == .shared ? limits.radius * share : limits.radius
-    course.usedByFirst = limits.place(&firstDelta, slot, at: x, signs: signs, radius: forFirst)
-    guard limits.sharing != .firstOnly else { return }
-    course.usedBySecond = limits.place(
+    let forFirst =
+      limits[slot].sharing == .shared ? limits[slot].radius * share : limits[slot].radius
+    course.usedByFirst = limits[slot].place(
+      &firstDelta, slot, at: x, signs: signs, radius: forFirst)
+    guard limits[slot].sharing != .firstOnly else { return }
+    course.usedBySecond = limits[slot].place(
       &secondDelta, slot, at: y, signs: signs.map { -$0 },
-      radius: limits.radiusForSecond(whenFirstUses: course.usedByFirst))
+      radius: limits[slot].radiusForSecond(whenFirstUses: course.usedByFirst))
   }
 
   // MARK: One step
 
   /// Forms the candidate moves of all pairs and their products with M.
   private mutating func formMoves(
-    _ iteration: Int, _ limits: PointLimits<Scalar>, _ courses: inout [Course<Scalar>]
+    _ iteration: Int, _ limits: [PointLimits<Scalar>], _ courses: inout [Course<Scalar>]
   ) {
-    let step = Scalar(options.step(forRadius: Double(limits.radius)))
-    let length = task.direction == .similarToDissimilar ? step : -step
     firstMove.clear()
     secondMove.clear()
     for slot in courses.indices where !courses[slot].ended {
       let (x, y) = task.batch.endpoints(range.lowerBound + slot)
       let moving = movingPoints(slot, iteration, limits)
+      let step = Scalar(options.step(forRadius: Double(limits[slot].radius)))
+      let length = task.direction == .similarToDissimilar ? step : -step
       if moving.first {
-        firstMove.moves[slot] = limits.formMove(
+        firstMove.moves[slot] = limits[slot].formMove(
           &firstMove, slot, from: firstDelta, at: x, along: model.firstGradient, length: length,
-          radius: limits.radiusForFirst(whenSecondUses: courses[slot].usedBySecond))
+          radius: limits[slot].radiusForFirst(whenSecondUses: courses[slot].usedBySecond))
       }
       if moving.second {
-        secondMove.moves[slot] = limits.formMove(
+        secondMove.moves[slot] = limits[slot].formMove(
           &secondMove, slot, from: secondDelta, at: y, along: model.secondGradient,
           length: length * model.secondSign,
-          radius: limits.radiusForSecond(whenFirstUses: courses[slot].usedByFirst))
+          radius: limits[slot].radiusForSecond(whenFirstUses: courses[slot].usedByFirst))
       }
     }
     model.evaluate(&firstMove, &secondMove)
@@ -139,9 +146,9 @@ struct SignGradientTile<Model: TileModel> {
 
   /// Which points of a pair a step may move.
   private func movingPoints(
-    _ slot: Int, _ iteration: Int, _ limits: PointLimits<Scalar>
+    _ slot: Int, _ iteration: Int, _ limits: [PointLimits<Scalar>]
   ) -> (first: Bool, second: Bool) {
-    guard limits.sharing != .firstOnly else { return (true, false) }
+    guard limits[slot].sharing != .firstOnly else { return (true, false) }
     switch options.movingPoint {
     case .larger: return (true, true)
     case .alternating: return (iteration % 2 == 0, iteration % 2 == 1)
@@ -153,7 +160,7 @@ struct SignGradientTile<Model: TileModel> {
 
   /// Takes the better move of one pair, or ends the pair when it has none.
   private mutating func advance(
-    _ slot: Int, _ limits: PointLimits<Scalar>, _ course: inout Course<Scalar>
+    _ slot: Int, _ limits: [PointLimits<Scalar>], _ course: inout Course<Scalar>
   ) {
     let gain = firstMove.moves[slot] ? model.gain(slot, firstMove) : nil
     let otherGain = secondMove.moves[slot] ? model.gain(slot, secondMove) : nil
@@ -168,11 +175,11 @@ struct SignGradientTile<Model: TileModel> {
     if !takesSecond {
       firstDelta.copyRow(slot, from: firstMove.target)
       model.accept(slot, firstMove)
-      course.usedByFirst = limits.norm(ofRow: slot, of: firstDelta)
+      course.usedByFirst = limits[slot].norm(ofRow: slot, of: firstDelta)
     } else {
       secondDelta.copyRow(slot, from: secondMove.target)
       model.accept(slot, secondMove)
-      course.usedBySecond = limits.norm(ofRow: slot, of: secondDelta)
+      course.usedBySecond = limits[slot].norm(ofRow: slot, of: secondDelta)
     }
     course.current += best
     course.iterations += 1
@@ -200,13 +207,13 @@ struct SignGradientTile<Model: TileModel> {
   /// Evaluates the strongest pairs again, in Double and on the points themselves.
   private func results(
     _ strongest: [Course<Scalar>], _ firstRun: [Course<Scalar>],
-    _ deltas: (Matrix<Scalar>, Matrix<Scalar>), _ limits: PointLimits<Scalar>
+    _ deltas: (Matrix<Scalar>, Matrix<Scalar>), _ limits: [PointLimits<Scalar>]
   ) -> [AttackResult] {
     let pairs = strongest.indices.map { slot in
       let (x, y) = task.batch.endpoints(range.lowerBound + slot)
       return PerturbedPair(
-        first: limits.moved(x, by: deltas.0.row(slot)),
-        second: limits.moved(y, by: deltas.1.row(slot)))
+        first: limits[slot].moved(x, by: deltas.0.row(slot)),
+        second: limits[slot].moved(y, by: deltas.1.row(slot)))
     }
     let distances = model.squaredDistances(of: pairs)
     return strongest.indices.map { slot in

@@ -11,6 +11,8 @@ public struct PairReport: Sendable {
   public let records: [[PairRecord]]
   /// For each budget the perturbed points, in the order of the records; empty if not kept.
   public let perturbed: [[PerturbedPair]]
+  /// Signs of weakness of AckMetric, for each direction and budget; empty for other attacks.
+  public let diagnostics: [AttackDiagnostics]
   /// How long the parts took.
   public let timing: Timing
 

@@ -73,6 +73,7 @@ public struct PairStudy: Sendable {
     var parts: [[[PairRecord]]] = []
     var timing = PairReport.Timing()
     var perturbed: [[PerturbedPair]] = budgets.map { _ in [] }
+    var diagnostics: [AttackDiagnostics] = []
     for direction in directions {
       let chosen = similarities.indices.filter { similarities[$0] == direction.target }
       let part = Part(study: self, direction: direction, chosen: chosen)
@@ -81,11 +82,12 @@ public struct PairStudy: Sendable {
         progress: progress)
       parts.append(outcome.records)
       timing.add(outcome.timing)
+      diagnostics += outcome.diagnostics
       for index in budgets.indices { perturbed[index] += outcome.perturbed[index] }
     }
     let records = budgets.indices.map { budget in parts.flatMap { $0[budget] } }
     return PairReport(
-      study: self, records: records, perturbed: perturbed, timing: timing)
+      study: self, records: records, perturbed: perturbed, diagnostics: diagnostics, timing: timing)
   }
 }
 
@@ -100,6 +102,7 @@ private struct Part {
   struct Outcome {
     let records: [[PairRecord]]
     let perturbed: [[PerturbedPair]]
+    let diagnostics: [AttackDiagnostics]
     let timing: PairReport.Timing
   }
 
@@ -142,7 +145,18 @@ private struct Part {
     let perturbed = study.budgets.indices.map { budget in
       found?[budget].compactMap(\.perturbed) ?? []
     }
-    return Outcome(records: records, perturbed: perturbed, timing: timing)
+    return Outcome(
+      records: records, perturbed: perturbed,
+      diagnostics: diagnostics(attack as? SignGradientAttack, found ?? []), timing: timing)
+  }
+
+  private func diagnostics(
+    _ attack: SignGradientAttack?, _ found: [[AttackResult]]
+  ) -> [AttackDiagnostics] {
+    guard let attack else { return [] }
+    return zip(study.budgets, found).map {
+      AttackDiagnostics(of: $1, options: attack.options, radius: $0.radius)
+    }
   }
 
   /// What the certificates say of the pairs.

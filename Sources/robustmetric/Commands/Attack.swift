@@ -6,7 +6,7 @@ import MetricModels
 struct Attack: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Searches for small changes of points that flip a metric's verdicts.",
-    subcommands: [AttackPairs.self])
+    subcommands: [AttackPairs.self, AttackTriplets.self, AttackNeighbors.self])
 }
 
 /// Attacks pairs.

@@ -12,7 +12,7 @@ struct Train: ParsableCommand {
       """,
     subcommands: [
       TrainPairwise.self, TrainLMNN.self, TrainGMML.self, TrainITML.self, TrainLowRank.self,
-      TrainSCML.self, TrainAML.self,
+      TrainSCML.self, TrainAML.self, TrainDeep.self,
     ])
 }
 

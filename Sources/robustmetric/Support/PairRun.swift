@@ -58,37 +58,16 @@ struct PairRun {
 
   private func warn(_ report: PairReport, _ summary: PairSummary) {
     if let warning = summary.warning { common.remark(warning) }
-    guard search.attack == .ackmetric else { return }
-    let attack = search.signGradientAttack(seed: 0, keepsPoints: false)
-    for budget in report.study.budgets
-    where attack.options.reach(forRadius: budget.radius) < budget.radius {
-      common.remark(
-        "\(search.steps) steps of \(search.stepSize) cannot use epsilon \(budget.radius); "
-          + "try --step-size auto")
-    }
+    for remark in report.diagnostics.flatMap(\.remarks) { common.remark(remark) }
   }
 
   /// All options with their defaults, for the summary.
   private var allSettings: [String: Setting] {
-    [
-      "metric": Setting(metric.metric), "matrix": Setting(metric.matrix),
-      "dataset": Setting(input.dataset?.rawValue), "split": .text(input.split.rawValue),
-      "trainCount": Setting(input.trainCount), "splitSeed": .text("\(input.splitSeed)"),
-      "points": Setting(input.points), "labels": Setting(input.labels),
-      "labelColumn": Setting(input.labelColumn), "secondPoints": Setting(input.secondPoints),
-      "secondLabels": Setting(input.secondLabels),
-      "scale": .text(input.scale?.rawValue ?? (input.dataset == nil ? "none" : "unit")),
-      "pairs": Setting(pairs.pairs), "direction": .text(pairs.direction.rawValue),
-      "sample": Setting(pairs.sample), "calibrationPoints": Setting(pairs.calibrationPoints),
-      "epsilon": .numbers(threat.epsilon.values), "budget": .text(threat.budget.rawValue),
-      "featureScale": Setting(threat.featureScale), "domain": .text(threat.domain),
-      "threshold": Setting(threat.threshold), "thresholdKind": .text(threat.thresholdKind.rawValue),
-      "attack": .text(search.attack.rawValue), "steps": .integer(search.steps),
-      "stepSize": Double(search.stepSize).map { .number($0) } ?? .text(search.stepSize),
-      "move": .text(search.move.rawValue), "restarts": .integer(search.restarts),
-      "precision": .text(search.precision.rawValue), "seed": .text("\(common.seed)"),
-      "threads": .integer(common.threadCount), "pointsKey": .text(input.pointsKey),
-      "splitBy": Setting(input.splitBy?.rawValue),
-    ]
+    joined(
+      metric.settings, input.settings, threat.settings, search.settings, common.settings,
+      [
+        "pairs": Setting(pairs.pairs), "direction": .text(pairs.direction.rawValue),
+        "sample": Setting(pairs.sample), "calibrationPoints": Setting(pairs.calibrationPoints),
+      ])
   }
 }

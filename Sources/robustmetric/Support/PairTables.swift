@@ -35,6 +35,4 @@ enum PairTables {
           + names.map { name in result.bounds[name].map { rounded($0) } ?? "" }
       })
   }
-
-  private static func percent(_ share: Double) -> String { rounded(100 * share, digits: 3) + " %" }
 }

@@ -45,3 +45,6 @@ func rounded(_ value: Double, digits: Int = 4) -> String {
     return buffer.baseAddress.map { String(cString: $0) } ?? ""
   }
 }
+
+/// A share in per cent, for tables.
+func percent(_ share: Double) -> String { rounded(100 * share, digits: 3) + " %" }

@@ -1,0 +1,136 @@
+import Attacks
+import Certify
+import LinAlg
+import MetricModels
+import Testing
+
+@Suite struct RadiusSearchTests {
+  @Test func oneFeatureHasTheClosedForm() throws {
+    let metric = MahalanobisMetric(transform: [[1]])
+    let batch = PairBatch(points: [[0.6], [0.3]], pairs: [IndexPair(0, 1)])
+    // √0.25 − 0.3 = 0.2 of difference, spent by one point or by both.
+    for (sharing, radius) in [(.shared, 0.2), (.perPoint, 0.1), (.firstOnly, 0.2)]
+      as [(PerturbationBudget.Sharing, Double)]
+    {
+      let found = try RadiusSearch().run(
+        on: batch, metric: metric, threshold: 0.25, budget: .init(sharing, radius: 0),
+        domain: .unitBox, direction: .similarToDissimilar)
+      #expect(abs((found[0] ?? 0) - radius) < 2e-9)
+    }
+    let lowered = try RadiusSearch().run(
+      on: batch, metric: metric, threshold: 0.04, budget: .shared(0), domain: .unitBox,
+      direction: .dissimilarToSimilar)
+    #expect(abs((lowered[0] ?? 0) - 0.1) < 2e-9)
+    let beyond = try RadiusSearch().run(
+      on: batch, metric: metric, threshold: 1.5, budget: .shared(0), domain: .unitBox,
+      direction: .similarToDissimilar)
+    #expect(beyond == [nil])
+    let wrong = try RadiusSearch().run(
+      on: batch, metric: metric, threshold: 0.01, budget: .shared(0), domain: .unitBox,
+      direction: .similarToDissimilar)
+    #expect(wrong == [0])
+  }
+
+  /// Sandwich: the certified radius is below, and the attack at the radius succeeds.
+  @Test(arguments: PerturbationBudget.Sharing.allCases, AttackDirection.allCases)
+  func radiusIsAttainedAndAboveTheCertifiedOne(
+    sharing: PerturbationBudget.Sharing, direction: AttackDirection
+  ) throws {
+    let example = Example(seed: 40, pairs: 20, dimension: 5)
+    let threshold = direction == .similarToDissimilar ? 1.5 : 0.1
+    let budget = PerturbationBudget(sharing, radius: 0)
+    let found = try RadiusSearch().run(
+      on: example.batch, metric: example.metric, threshold: threshold, budget: budget,
+      domain: .unbounded, direction: direction)
+    let certifier = PairCertifier(
+      try MetricCertificate(example.metric), budgets: [budget], domain: .unbounded,
+      direction: direction)
+    let certified = try certifier.certifiedRadii(of: example.batch, threshold: threshold)
+    for (index, radius) in found.enumerated() {
+      let radius = try #require(radius)
+      #expect(certified[index] <= radius * (1 + 1e-12))
+      guard radius > 0, direction == .similarToDissimilar else { continue }
+      let attacked = try SignFlipAttack().run(
+        on: example.batch.with(pairs: [example.batch.pairs[index]]), metric: example.metric,
+        threshold: threshold, budgets: [budget.withRadius(radius)], domain: .unbounded)
+      #expect(attacked[0][0].succeeded)
+    }
+  }
+
+  @Test func threadsDoNotChangeTheBits() throws {
+    let example = Example(seed: 41, pairs: 300, dimension: 4)
+    let runs = try [1, 2].map {
+      try RadiusSearch(bisectionCount: 8).run(
+        on: example.batch, metric: example.metric, threshold: 1, budget: .shared(0),
+        domain: .unitBox, direction: .similarToDissimilar, threads: $0)
+    }
+    #expect(runs[0] == runs[1])
+  }
+}
+
+@Suite struct ClosedFormRadiiTests {
+  /// Oracle: D at the ends of the axes, on either side of the radius.
+  @Test func oneNormIsExact() throws {
+    for seed in 0..<30 {
+      let (metric, s) = problem(seed)
+      let threshold = 1.7 * metric.squaredDistance(s, [0, 0, 0, 0])
+      let radius = try #require(
+        try ClosedFormRadii(metric: metric).smallestOneNorm(raising: s, threshold: threshold))
+      func largest(_ r: Double) -> Double {
+        (0..<8).map { end in
+          var z = s
+          z[end / 2] += end % 2 == 0 ? r : -r
+          return metric.squaredDistance(z, [0, 0, 0, 0])
+        }.max() ?? 0
+      }
+      #expect(abs(largest(radius) - threshold) < 1e-12 * threshold)
+    }
+  }
+
+  /// Optimality: δ is along the gradient at z, D(z) = γ, and no random δ of the norm does better.
+  @Test(arguments: AttackDirection.allCases)
+  func twoNormIsExact(direction: AttackDirection) throws {
+    for seed in 0..<30 {
+      let (metric, s) = problem(seed)
+      let clean = metric.squaredDistance(s, [0, 0, 0, 0])
+      let threshold = clean * (direction == .similarToDissimilar ? 1.7 : 0.4)
+      let radius = try #require(
+        try ClosedFormRadii(metric: metric).smallestTwoNorm(
+          direction, from: s, threshold: threshold))
+      // Projected gradient steps on the sphere of this radius must come to γ and not past it.
+      var delta = [Double](repeating: 0, count: 4)
+      for _ in 0..<20_000 {
+        let gradient = metric.matrix.times(zip(s, delta).map { $0 + $1 })
+        let sign = direction == .similarToDissimilar ? 1.0 : -1
+        delta = zip(delta, gradient).map { $0 + sign * 0.05 * $1 }
+        let norm = delta.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        if norm > radius { delta = delta.map { $0 * radius / norm } }
+      }
+      let reached = metric.squaredDistance(zip(s, delta).map { $0 + $1 }, [0, 0, 0, 0])
+      #expect(abs(reached - threshold) < 1e-6 * clean)
+    }
+  }
+
+  /// The hard case: s is orthogonal to the top eigenvector, which must be used all the same.
+  @Test func topEigenvectorIsUsedWhereTheDifferenceHasNoPartOfIt() throws {
+    let metric = MahalanobisMetric(transform: [[2, 0], [0, 1]])
+    let radii = try ClosedFormRadii(metric: metric)
+    // From s = (0, 1), z = (a, 1/(1 − 1/4)): 4a² + 16/9 = 4.
+    let found = try #require(
+      radii.smallestTwoNorm(.similarToDissimilar, from: [0, 1], threshold: 4))
+    #expect(abs(found - (5.0 / 9 + 1.0 / 9).squareRoot()) < 1e-7)
+    #expect(radii.smallestTwoNorm(.similarToDissimilar, from: [0, 0], threshold: 4) == 1)
+  }
+
+  @Test func metricThatSeesNothingHasNoRadius() throws {
+    let radii = try ClosedFormRadii(metric: MahalanobisMetric(transform: [[0, 0]]))
+    #expect(radii.smallestOneNorm(raising: [1, 1], threshold: 1) == nil)
+    #expect(radii.smallestTwoNorm(.similarToDissimilar, from: [1, 1], threshold: 1) == nil)
+  }
+
+  private func problem(_ seed: Int) -> (MahalanobisMetric, [Double]) {
+    var rng = SplitMix64(seed: UInt64(seed))
+    let metric = MahalanobisMetric(transform: .random(rows: 4, columns: 4, using: &rng))
+    return (metric, (0..<4).map { _ in 2 * rng.uniform() - 1 })
+  }
+}
