@@ -71,6 +71,24 @@ public struct MetricCertificate: Sendable {
   }
 }
 
+extension MetricCertificate {
+  /// By how much D of **any** pair of points in [0, 1] can change under a budget, with proof.
+  ///
+  /// u(β)·B with the sharp factor u of docs/certificates.md and β = ε, or 2ε for the per-point budget;
+  /// it replaces the 2dελ of paper (19).
+  ///
+  /// - Parameter budget: The budget; multipliers above 1 are not covered.
+  /// - Returns: The bound, at most B itself.
+  /// - Precondition: No multiplier is above 1.
+  /// - Complexity: O(d²), or O(k·d²) for W where the dual was not optimised.
+  public func universalIncrement(_ budget: PerturbationBudget) -> Double {
+    precondition(
+      budget.featureScale?.allSatisfy { $0 <= 1 } ?? true, "a multiplier is above 1")
+    let beta = budget.sharing == .perPoint ? budget.radius.timesUp(2) : budget.radius
+    return universalFactor(beta).timesUp(cubeMaximumBound())
+  }
+}
+
 /// u(β) of the universal certificate: |D′ − D| ≤ u(β)·B in the unit box, rounded up.
 ///
 /// β(2 − β) up to β = 2 − √2, then 2√(β/(4 − β)), which is never below the first form, and at most 1.

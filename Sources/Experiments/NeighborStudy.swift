@@ -32,20 +32,43 @@ public struct NeighborStudy: Sendable {
     self.domain = domain
   }
 
-  /// Runs the attack.
+  /// Runs the attack and, on request, the certificates.
   ///
   /// - Parameters:
   ///   - attack: The search.
+  ///   - certifies: Whether to prove which votes stand.
+  ///   - computesRadii: Whether to compute each point's certified radius, without a domain.
   ///   - threads: How many tiles may run at once; the results do not depend on it.
-  /// - Returns: One result per budget and point, with the time the search took.
-  /// - Throws: `MetricModelsError` for points outside the domain.
-  public func run(attack: NeighborAttack, threads: Int = 1) throws -> NeighborReport {
+  /// - Returns: One result per budget and point, with the time they took.
+  /// - Throws: `MetricModelsError` for points outside the domain, ``ExperimentsError`` when an attack
+  ///   changes a certified vote, `LinAlgError` when an eigenvalue can't be computed.
+  public func run(
+    attack: NeighborAttack, certifies: Bool = false, computesRadii: Bool = false, threads: Int = 1
+  ) throws -> NeighborReport {
     try domain.validate(points)
     let start = monotonicSeconds()
     let results = attack.run(
       on: points, labels: labels, classifier: classifier, budgets: budgets, domain: domain,
       threads: threads)
-    return NeighborReport(study: self, results: results, seconds: monotonicSeconds() - start)
+    var certified: [[Bool]]?
+    var radii: [Double]?
+    if certifies || computesRadii {
+      let certifier = NeighborCertifier(
+        try MetricCertificate(classifier.metric, effort: .paper), references: classifier.points,
+        labels: classifier.labels, neighborCount: classifier.neighborCount)
+      if certifies {
+        certified = try budgets.map {
+          try certifier.keepsLabel(
+            points, labels: labels, budget: $0, domain: domain, threads: threads)
+        }
+      }
+      if computesRadii { radii = certifier.radii(points, labels: labels, threads: threads) }
+    }
+    let report = NeighborReport(
+      study: self, results: results, certified: certified, certifiedRadii: radii,
+      seconds: monotonicSeconds() - start)
+    try report.check()
+    return report
   }
 }
 
@@ -55,8 +78,32 @@ public struct NeighborReport: Sendable {
   public let study: NeighborStudy
   /// For each budget one result per point.
   public let results: [[NeighborResult]]
-  /// The wall time of the search in seconds.
+  /// For each budget and point whether the right vote is proved to stand; nil without certificates.
+  public let certified: [[Bool]]?
+  /// A proved radius within which each right vote stands, without a domain; nil unless computed.
+  public let certifiedRadii: [Double]?
+  /// The wall time of search and certificates in seconds.
   public let seconds: Double
+
+  /// The share of the points whose right vote is proved to stand; nil without certificates.
+  public func certifiedAccuracy(budget: Int) -> Double? {
+    certified.map { all in
+      Double(all[budget].count { $0 }) / Double(max(1, all[budget].count))
+    }
+  }
+
+  /// Refuses a vote that is both certified and changed.
+  func check() throws(ExperimentsError) {
+    guard let certified else { return }
+    for (budget, flags) in certified.enumerated() {
+      for (point, isCertified) in flags.enumerated()
+      where isCertified
+        && (results[budget][point].succeeded || results[budget][point].isMisclassified)
+      {
+        throw .voteBeyondCertificate(point: point, radius: study.budgets[budget].radius)
+      }
+    }
+  }
 
   /// The share of the points that are classified rightly when clean.
   public var cleanAccuracy: Double { share(budget: 0) { !$0.isMisclassified } }
@@ -78,9 +125,12 @@ public struct NeighborReport: Sendable {
     return Double(results.count(where: isRight)) / Double(results.count)
   }
 
-  /// What became of one point.
-  public func verdict(_ result: NeighborResult) -> PairVerdict {
-    result.isMisclassified ? .misclassified : result.succeeded ? .attacked : .undecided
+  /// What became of one point under one budget.
+  public func verdict(budget: Int, point: Int) -> PairVerdict {
+    let result = results[budget][point]
+    if result.isMisclassified { return .misclassified }
+    if result.succeeded { return .attacked }
+    return certified?[budget][point] == true ? .certified : .undecided
   }
 
   /// The names of the columns of the records, in order.
@@ -95,13 +145,15 @@ public struct NeighborReport: Sendable {
   public func writeRecords(to path: String) throws(DatasetError) {
     if DataFileFormat(path: path) == .npz { return try writeArchive(to: path) }
     var file = try CSVWriter(path: path)
-    try file.write(NeighborReport.columns)
-    for (budget, results) in zip(study.budgets, results) {
+    try file.write(NeighborReport.columns + (certifiedRadii == nil ? [] : ["certified_radius"]))
+    for (index, results) in results.enumerated() {
       for (point, result) in results.enumerated() {
-        try file.write([
-          "\(point)", "\(result.label)", "\(result.predicted)", CSVWriter.field(budget.radius),
-          verdict(result).rawValue, "\(result.attackedLabel)",
-        ])
+        try file.write(
+          [
+            "\(point)", "\(result.label)", "\(result.predicted)",
+            CSVWriter.field(study.budgets[index].radius),
+            verdict(budget: index, point: point).rawValue, "\(result.attackedLabel)",
+          ] + (certifiedRadii.map { [CSVWriter.field($0[point])] } ?? []))
       }
     }
     try file.commit()
@@ -113,15 +165,23 @@ public struct NeighborReport: Sendable {
     let radii = zip(study.budgets, results).flatMap { budget, results in
       results.map { _ in budget.radius }
     }
-    try NumpyArchive.write(
+    let verdicts = results.indices.flatMap { index in
+      results[index].indices.map { verdict(budget: index, point: $0).rawValue }
+    }
+    var entries: [(String, NumpyArchive.Entry)] =
       [
         ("point", .integers(results.flatMap { Array($0.indices) })),
         ("label", .integers(all.map(\.label))), ("predicted", .integers(all.map(\.predicted))),
         ("epsilon", .numbers(radii)),
-        ("verdict", .integers(all.map { names.firstIndex(of: verdict($0).rawValue) ?? 0 })),
+        ("verdict", .integers(verdicts.map { names.firstIndex(of: $0) ?? 0 })),
         ("attacked_label", .integers(all.map(\.attackedLabel))),
         ("verdict_names", .strings(names)),
-      ], to: path)
+      ]
+    if let certifiedRadii {
+      entries.append(
+        ("certified_radius", .numbers(results.flatMap { _ in certifiedRadii })))
+    }
+    try NumpyArchive.write(entries, to: path)
   }
 }
 
@@ -160,6 +220,8 @@ public struct NeighborSummary: Encodable, Sendable {
     public let attackedAccuracy: Double
     /// Accuracy under (23) and the attack through triplets.
     public let strongestAttackAccuracy: Double
+    /// The share of the points whose right vote is proved to stand; nil without certificates.
+    public let certifiedAccuracy: Double?
     /// Seconds of the search, this radius' share of one run over all radii.
     public let seconds: Double
   }
@@ -186,7 +248,8 @@ public struct NeighborSummary: Encodable, Sendable {
       Radius(
         epsilon: report.study.budgets[index].radius,
         attackedAccuracy: report.accuracyUnderNeighbors(budget: index),
-        strongestAttackAccuracy: report.accuracyUnderAll(budget: index), seconds: share)
+        strongestAttackAccuracy: report.accuracyUnderAll(budget: index),
+        certifiedAccuracy: report.certifiedAccuracy(budget: index), seconds: share)
     }
   }
 }

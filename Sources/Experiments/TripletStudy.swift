@@ -37,11 +37,52 @@ public struct TripletStudy: Sendable {
   /// - Returns: One result per budget and triplet, with the time the search took.
   /// - Throws: `MetricModelsError` for points outside the domain, `LinAlgError` from the search.
   public func run(attack: any PairAttack, threads: Int = 1) throws -> TripletReport {
+    try run(attack: attack, effort: nil, threads: threads)
+  }
+
+  /// Runs the attack and the certificates.
+  ///
+  /// A triplet whose similar point moves is a pair of that point and the anchor of which the first
+  /// point alone moves, with the distance of the dissimilar point as its threshold.
+  ///
+  /// - Parameters:
+  ///   - attack: The search; it must keep its points.
+  ///   - effort: How much the certificates may compute; nil for none.
+  ///   - threads: How many tiles may run at once; the results do not depend on it.
+  /// - Returns: One result per budget and triplet, with the time they took.
+  /// - Throws: As ``run(attack:threads:)``, and ``ExperimentsError`` when an attack passes a bound.
+  /// - Precondition: With certificates the similar point moves.
+  public func run(
+    attack: any PairAttack, effort: CertificateEffort?, threads: Int = 1
+  ) throws -> TripletReport {
+    precondition(effort == nil || movingPoint == .similar, "the anchor's moves are not certified")
     try domain.validate(batch.points)
     let start = monotonicSeconds()
     let results = try TripletAttack(moving: movingPoint).run(
       on: batch, metric: metric, attack: attack, budgets: budgets, domain: domain, threads: threads)
-    return TripletReport(study: self, results: results, seconds: monotonicSeconds() - start)
+    let certification = try effort.map { try self.certification(effort: $0, threads: threads) }
+    let report = TripletReport(
+      study: self, results: results, certification: certification,
+      seconds: monotonicSeconds() - start)
+    try report.check()
+    return report
+  }
+
+  private func certification(
+    effort: CertificateEffort, threads: Int
+  ) throws -> [BudgetCertification] {
+    let moved = PairBatch(
+      points: batch.points, pairs: batch.triplets.map { IndexPair($0.similar, $0.anchor) })
+    let thresholds = metric.squaredDistances(
+      of: moved.with(pairs: batch.triplets.map { IndexPair($0.anchor, $0.dissimilar) }),
+      threads: threads)
+    let certifier = PairCertifier(
+      try MetricCertificate(metric, effort: effort),
+      budgets: budgets.map {
+        PerturbationBudget(.firstOnly, radius: $0.radius, featureScale: $0.featureScale)
+      }, domain: domain, threads: threads)
+    return try certifier.certify(moved, thresholds: thresholds, effort: effort, threads: threads)
+      .budgets
   }
 }
 
@@ -51,17 +92,48 @@ public struct TripletReport: Sendable {
   public let study: TripletStudy
   /// For each budget one result per triplet.
   public let results: [[TripletResult]]
-  /// The wall time of the search in seconds.
+  /// For each budget the certificates; nil when they did not run.
+  public let certification: [BudgetCertification]?
+  /// The wall time of search and certificates in seconds.
   public let seconds: Double
 
-  /// What became of one triplet.
-  public func verdict(_ result: TripletResult) -> PairVerdict {
-    result.isMisclassified ? .misclassified : result.succeeded ? .attacked : .undecided
+  /// What became of one triplet under one budget.
+  public func verdict(budget: Int, triplet: Int) -> PairVerdict {
+    let result = results[budget][triplet]
+    if result.isMisclassified { return .misclassified }
+    if result.succeeded { return .attacked }
+    return certification?[budget].verdicts[triplet] ?? .undecided
   }
 
   /// The number of triplets with a verdict, for one budget.
   public func count(_ verdict: PairVerdict, budget: Int) -> Int {
-    results[budget].count { self.verdict($0) == verdict }
+    results[budget].indices.count { self.verdict(budget: budget, triplet: $0) == verdict }
+  }
+
+  /// Refuses an attack that passes its bound by more than rounding.
+  func check() throws(ExperimentsError) {
+    guard let certification else { return }
+    for (budget, bounds) in certification.enumerated() {
+      for (index, result) in results[budget].enumerated()
+      where result.squaredDistance > bounds.certified[index] * (1 + 1e-12) + 1e-300 {
+        let triplet = study.batch.triplets[index]
+        throw .attackBeyondCertificate(
+          first: triplet.similar, second: triplet.anchor, radius: study.budgets[budget].radius,
+          attacked: result.squaredDistance, certified: bounds.certified[index])
+      }
+    }
+  }
+
+  /// The bounds of one triplet in the order of ``PairReport/bounds``; nil where there are none.
+  private func bounds(budget: Int, triplet: Int) -> [Double?] {
+    guard let certification = certification?[budget] else {
+      return PairReport.bounds.map { _ in nil }
+    }
+    let all = certification.bounds
+    return [
+      all.eigenvalue[triplet], all.printedEigenvalue[triplet], all.spectral[triplet],
+      all.frobenius[triplet], all.pair[triplet], certification.certified[triplet],
+    ]
   }
 
   /// The names of the columns of the records, in order.
@@ -76,14 +148,16 @@ public struct TripletReport: Sendable {
     if DataFileFormat(path: path) == .npz { return try writeArchive(to: path) }
     var file = try CSVWriter(path: path)
     try file.write(TripletReport.columns)
-    let blanks = [String](repeating: "", count: PairReport.bounds.count)
-    for (budget, results) in zip(study.budgets, results) {
-      for (triplet, result) in zip(study.batch.triplets, results) {
+    for (index, results) in results.enumerated() {
+      for (row, result) in results.enumerated() {
+        let triplet = study.batch.triplets[row]
+        let radius = study.budgets[index].radius
         try file.write(
           ["\(triplet.anchor)", "\(triplet.similar)", "\(triplet.dissimilar)"]
-            + [budget.radius, result.cleanSquaredDistance, result.squaredDistance].map {
+            + [radius, result.cleanSquaredDistance, result.squaredDistance].map {
               CSVWriter.field($0)
-            } + blanks + [verdict(result).rawValue])
+            } + bounds(budget: index, triplet: row).map { $0.map { CSVWriter.field($0) } ?? "" }
+            + [verdict(budget: index, triplet: row).rawValue])
       }
     }
     try file.commit()
@@ -104,9 +178,13 @@ public struct TripletReport: Sendable {
       ("distance", .numbers(all.map(\.cleanSquaredDistance))),
       ("attacked", .numbers(all.map(\.squaredDistance))),
     ]
-    for bound in PairReport.bounds { entries.append((bound.name, .numbers(all.map { _ in .nan }))) }
-    entries.append(
-      ("verdict", .integers(all.map { names.firstIndex(of: verdict($0).rawValue) ?? 0 })))
+    let places = results.indices.flatMap { budget in results[budget].indices.map { (budget, $0) } }
+    for (column, bound) in PairReport.bounds.enumerated() {
+      let values = places.map { bounds(budget: $0.0, triplet: $0.1)[column] ?? .nan }
+      entries.append((bound.name, .numbers(values)))
+    }
+    let verdicts = places.map { verdict(budget: $0.0, triplet: $0.1).rawValue }
+    entries.append(("verdict", .integers(verdicts.map { names.firstIndex(of: $0) ?? 0 })))
     entries.append(("verdict_names", .strings(names)))
     try NumpyArchive.write(entries, to: path)
   }
@@ -176,7 +254,8 @@ extension TripletReport {
     let total = results[budget].count
     let increments = results[budget].map { abs($0.squaredDistance - $0.cleanSquaredDistance) }
     return PairSummary.Radius(
-      epsilon: study.budgets[budget].radius, attacked: attacked, certified: 0,
+      epsilon: study.budgets[budget].radius, attacked: attacked,
+      certified: count(.certified, budget: budget),
       undecided: count(.undecided, budget: budget), misclassified: wrong,
       successRate: total > wrong ? Double(attacked) / Double(total - wrong) : nil,
       robustError: total > 0 ? Double(attacked + wrong) / Double(total) : nil, bounds: [:],

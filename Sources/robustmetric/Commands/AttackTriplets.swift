@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import Certify
 import Datasets
 import Experiments
 import LinAlg
@@ -56,7 +57,10 @@ struct AttackTriplets: ParsableCommand {
     if sample < 1 { throw ValidationError("--sample needs at least 1, not \(sample)") }
   }
 
-  func run() throws {
+  func run() throws { try run(effort: nil) }
+
+  /// Attacks and, with an effort, certifies the triplets.
+  func run(effort: CertificateEffort?) throws {
     let input = try input.load()
     let metric = try self.metric.load(for: input).metric
     let domain = try threat.inputDomain(dimension: metric.dimension)
@@ -67,14 +71,16 @@ struct AttackTriplets: ParsableCommand {
     guard let attack = search.pairAttack(seed: common.seed, keepsPoints: true) else { return }
     let progress = common.progress
     progress.show("attacking \(study.batch.count) triplets")
-    let report = try study.run(attack: attack, threads: common.threadCount)
+    let report = try study.run(attack: attack, effort: effort, threads: common.threadCount)
     progress.finish()
     let summary = try TripletSummary(
-      of: report, command: "attack triplets", settings: settings, threads: common.threadCount)
+      of: report, command: effort == nil ? "attack triplets" : "certify triplets",
+      settings: joined(settings, ["effort": Setting(effort?.rawValue)]), threads: common.threadCount
+    )
     if let path = records.records { try report.writeRecords(to: path) }
     if let path = outputPoints { try report.writePoints(to: path) }
     if let path = common.json { try writeJSON(summary, to: path) }
-    if records.records != "-" { common.say(text(input, summary)) }
+    if records.records != "-" { common.say(text(input, summary, effort)) }
   }
 
   private func batch(_ input: LoadedInput) throws -> TripletBatch {
@@ -98,18 +104,22 @@ struct AttackTriplets: ParsableCommand {
     return batch
   }
 
-  private func text(_ input: LoadedInput, _ summary: TripletSummary) -> String {
+  private func text(
+    _ input: LoadedInput, _ summary: TripletSummary, _ effort: CertificateEffort?
+  ) -> String {
     let rows = summary.results.map { result in
       [
         rounded(result.epsilon, digits: 6), "\(summary.triplets)", "\(result.attacked)",
+      ] + (effort == nil ? [] : ["\(result.certified)"]) + [
         "\(result.undecided)", "\(result.misclassified)",
         result.successRate.map { percent($0) } ?? "",
       ]
     }
     let table = TextTable(
-      header: [
-        "epsilon", "triplets", "attacked", "not turned", "wrong when clean", "success rate",
-      ], rows: rows)
+      header: ["epsilon", "triplets", "attacked"]
+        + (effort == nil ? ["not turned"] : ["certified", "undecided"])
+        + ["wrong when clean", "success rate"],
+      rows: rows)
     return """
       points     \(input.name), \(input.points.rows) of \(summary.dimension) features
       triplets   \(summary.triplets), the \(moves.rawValue) point moves; \

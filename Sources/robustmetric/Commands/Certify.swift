@@ -7,7 +7,9 @@ import MetricModels
 struct Certify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Proves what no attack can do to a metric's verdicts.",
-    subcommands: [CertifyPairs.self])
+    subcommands: [
+      CertifyPairs.self, CertifyTriplets.self, CertifyNeighbors.self, CertifyModel.self,
+    ])
 }
 
 /// Certifies pairs.

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Attacks
+import Experiments
+import MetricModels
+
+/// Certifies nearest-neighbour classification.
+struct CertifyNeighbors: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "neighbors",
+    abstract: "Proves which points keep the label that their nearest neighbours give them.",
+    discussion: """
+      Certified accuracy is proved, accuracy under attack is an upper bound: robust accuracy lies \
+      between them. With --dataset the training part of the split votes on the test part.
+
+      Example:
+        robustmetric certify neighbors --metric W.npz --dataset ionosphere --epsilon 0.01,0.05
+      """)
+
+  @OptionGroup(title: "Metric") var metric: MetricOptions
+  @OptionGroup(title: "Points") var input: InputOptions
+  @OptionGroup(title: "Neighbours") var neighbors: NeighborOptions
+  @OptionGroup(title: "Threat") var threat: ThreatOptions
+
+  @Flag(help: "Also compute the largest certified radius of every point (without a domain).")
+  var radius = false
+
+  @OptionGroup(title: "Output") var records: RecordOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  func run() throws {
+    let loaded = try neighbors.load(input)
+    let metric = try self.metric.load(for: loaded.points).metric
+    let domain = try threat.inputDomain(dimension: metric.dimension)
+    try loaded.points.validate(in: domain)
+    let study = NeighborStudy(
+      classifier: NeighborClassifier(
+        metric: metric, points: loaded.reference, labels: loaded.referenceLabels,
+        neighborCount: neighbors.neighbors),
+      points: loaded.points.points, labels: loaded.labels,
+      budgets: try threat.budgets(dimension: metric.dimension), domain: domain)
+    let progress = common.progress
+    progress.show("certifying \(study.points.rows) points")
+    let report = try study.run(
+      attack: NeighborAttack(), certifies: true, computesRadii: radius, threads: common.threadCount)
+    progress.finish()
+    let summary = NeighborSummary(
+      of: report, command: "certify neighbors",
+      settings: joined(
+        self.metric.settings, input.settings, neighbors.settings, threat.settings, common.settings,
+        ["radius": .flag(radius)]),
+      threads: common.threadCount)
+    if let path = records.records { try report.writeRecords(to: path) }
+    if let path = common.json { try writeJSON(summary, to: path) }
+    if records.records != "-" { common.say(text(loaded.points, summary)) }
+  }
+
+  private func text(_ input: LoadedInput, _ summary: NeighborSummary) -> String {
+    let table = TextTable(
+      header: ["epsilon", "clean", "under (23)", "under the strongest", "certified"],
+      rows: summary.results.map {
+        [
+          rounded($0.epsilon, digits: 6), percent(summary.cleanAccuracy),
+          percent($0.attackedAccuracy), percent($0.strongestAttackAccuracy),
+          $0.certifiedAccuracy.map { percent($0) } ?? "",
+        ]
+      })
+    return """
+      points     \(input.name), \(summary.points) of \(summary.dimension) features
+      reference  \(summary.referencePoints) points, \(neighbors.neighbors) votes
+
+      Accuracy: robust accuracy lies between the last two columns
+      \(table.text)
+      """
+  }
+}
