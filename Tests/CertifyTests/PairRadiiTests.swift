@@ -42,8 +42,8 @@ import Testing
       #expect(found[2].certified <= found[3].certified)
       let attacked = try #require(found[3].attacked)
       #expect(found[3].certified <= attacked)
-      // The whole box of a shared budget costs up to 15 % on these pairs; the attack, which looks at three
-      // splits, up to 2 %.
+      // The whole box of a shared budget costs up to 15 % on these pairs; the attack, which looks at
+      // three splits, up to 2 %.
       #expect(found[2].certified >= 0.85 * attacked)
       #expect(found[3].certified >= 0.97 * attacked)
     }
