@@ -139,6 +139,16 @@ public struct QuadraticForm: Sendable {
     }
   }
 
+  /// Mz of one point, in plain floating point.
+  ///
+  /// - Complexity: O(d²), or O(k·d) for a factor.
+  package func gradient(at z: [Double]) -> [Double] {
+    switch storage {
+    case .matrix(let matrix): matrix.times(z)
+    case .factor(let factor): factor.transposedTimes(factor.times(z))
+    }
+  }
+
   /// A lower bound of the form at the exact difference of two points.
   ///
   /// - Complexity: O(d²), or O(k·d) for a factor.
