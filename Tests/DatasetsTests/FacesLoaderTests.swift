@@ -14,7 +14,7 @@ import Testing
     #expect(dataset.provenance.allSatisfy { $0.isCatalogued })
     #expect((0..<40).allSatisfy { person in dataset.labels.count { $0 == person } == 10 })
     // The first pixels of s1/1.pgm and the last of s40/10.pgm, by a dump of the files.
-    #expect(Array(dataset.points.row(0).prefix(6)) == [48, 49, 45, 47, 49, 39])
+    #expect(Array(dataset.points.row(0).prefix(6)) == [48, 49, 45, 47, 49, 57])
     let split = try dataset.split(seed: 0)
     #expect(split.training.count == 240 && split.test.count == 40)
     let people = { (rows: [Int]) in Set(rows.map { dataset.labels[$0] }) }
