@@ -17,6 +17,11 @@ struct LMNNSolver {
     (3e-4, 3e-7), (3e-4, 3e-8), (1e-4, 1e-8), (1e-4, 1e-9),
   ]
 
+  /// How often a width is solved again with new directions before the next one.
+  private static let maxRounds = 4
+  /// How many directions are added at once; a solution has few.
+  private static let maxEscapes = 10
+
   init(options: LMNNOptions, original: LMNNObjective, coordinates: LMNNCoordinates) {
     self.options = options
     self.original = original
@@ -30,42 +35,50 @@ struct LMNNSolver {
   func solve(gap: Double) throws(MetricModelsError) -> LearnedMetric {
     var point = Matrix<Double>.identity(coordinates.map.rows)
     var best = try report(point)
-    var steps = 0
+    best.lowerBound = 0
     var history = [best.objective]
     let limit = options.maxIterations ?? 5000
-    for (width, decrease) in Self.stages where steps < limit {
-      var method = LimitedMemoryBFGS()
-      method.maxIterations = limit - steps
-      method.decreaseTolerance = decrease
-      method.gradientTolerance = 1e-12
-      let found = try method.minimize(from: point) { trial throws(MetricModelsError) in
-        try evaluate(trial, smoothing: width)
+    stages: for (width, decrease) in Self.stages {
+      for _ in 0..<Self.maxRounds {
+        var method = LimitedMemoryBFGS()
+        method.maxIterations = max(0, limit - best.iterations)
+        method.decreaseTolerance = decrease
+        method.gradientTolerance = 1e-12
+        let found = try method.minimize(from: point) { trial throws(MetricModelsError) in
+          try evaluate(trial, smoothing: width)
+        }
+        point = try withoutVanishedDirections(found.point)
+        history.append(contentsOf: found.history.dropFirst())
+        let dual = try dual(point, smoothing: width)
+        best = improved(best, try report(point), steps: found.iterations, bound: dual.bound)
+        if best.objective <= (1 + gap) * (best.lowerBound ?? 0) || best.iterations >= limit {
+          break stages
+        }
+        if dual.escapes.rows == 0 { break }
+        point = point.stacked(over: dual.escapes)
       }
-      point = try withoutVanishedDirections(found.point)
-      steps += found.iterations
-      history.append(contentsOf: found.history.dropFirst())
-      var candidate = try report(point)
-      candidate.lowerBound = max(
-        best.lowerBound ?? 0, try lowerBound(point, smoothing: width))
-      if candidate.objective > best.objective {
-        best.lowerBound = candidate.lowerBound
-      } else {
-        best = candidate
-      }
-      guard let bound = best.lowerBound, best.objective > (1 + gap) * bound else { break }
     }
     let isClosed = best.objective <= (1 + gap) * (best.lowerBound ?? 0)
     best.status = isClosed ? .converged : .reachedIterationLimit
-    best.iterations = steps
     best.history = options.recordsHistory ? history : []
     if !options.regularizer.isConvexInMatrix { best.lowerBound = nil }
     return best
   }
 
+  /// The better of two metrics with the better of two bounds.
+  private func improved(
+    _ best: LearnedMetric, _ candidate: LearnedMetric, steps: Int, bound: Double
+  ) -> LearnedMetric {
+    var result = candidate.objective < best.objective ? candidate : best
+    result.iterations = best.iterations + steps
+    result.lowerBound = max(best.lowerBound ?? 0, bound)
+    return result
+  }
+
   /// The same V but for directions that have shrunk below 10⁻³ of the largest, with fewer rows.
   ///
-  /// Solutions have low rank, and every later step costs in proportion to the rows. The bound does not
-  /// depend on V's rows, so that it would show a direction that was given up wrongly.
+  /// Solutions have low rank, and every later step costs in proportion to the rows. A direction
+  /// that was given up wrongly comes back as an escape of the dual.
   private func withoutVanishedDirections(
     _ point: Matrix<Double>
   ) throws(MetricModelsError) -> Matrix<Double> {
@@ -102,30 +115,46 @@ struct LMNNSolver {
     return result
   }
 
-  /// s·Σaₜ for the multipliers a of the smoothed hinges, s the largest feasible shrink.
+  /// A lower bound from the multipliers a of the smoothed hinges, and rows that would lower E.
   ///
   /// The dual asks for (1 − μ)P + G + Σ aₜTₜ ⪰ 0 with 0 ≤ aₜ ≤ μ, where G is a subgradient of the
-  /// penalty. Where the left part is singular the bound is 0: it says nothing.
-  private func lowerBound(
+  /// penalty; s·Σaₜ is a bound for the largest feasible shrink s. Eigenvectors that violate it are
+  /// directions in which a new row of V lowers the objective. Where the left part is singular the
+  /// bound is 0: it says nothing.
+  private func dual(
     _ point: Matrix<Double>, smoothing: Double
-  ) throws(MetricModelsError) -> Double {
+  ) throws(MetricModelsError) -> (bound: Double, escapes: Matrix<Double>) {
     let push = whitened.pushMatrix(at: point, smoothing: smoothing, threads: options.threads)
-    let dimension = coordinates.map.rows
-    var pull = Matrix<Double>.diagonal(
-      (0..<dimension).map { $0 < coordinates.pulledCount ? 1 - options.pushWeight : 0 })
-    if !options.regularizer.isZero {
-      let matrix = (point * coordinates.map).gram(ofColumns: true)
-      let subgradient = try options.regularizer.matrixEvaluation(at: matrix).gradient
-      let tilt = (coordinates.map * subgradient).timesTransposed(of: coordinates.map)
-      pull.add(0.5 * (tilt + tilt.transposed()))
-    }
-    guard let factor = try? Cholesky(pull) else { return 0 }
+    let none = Matrix<Double>(repeating: 0, rows: 0, columns: point.columns)
+    guard let factor = try? Cholesky(pullMatrix(at: point)) else { return (0, none) }
     var half = push.matrix
     factor.solveTriangular(&half, transposes: false)
     half = half.transposed()
     factor.solveTriangular(&half, transposes: false)
-    let smallest =
-      try wrappingLinAlg { () throws(LinAlgError) in try half.eigenvalues() }.first ?? 0
-    return push.multiplierSum * min(1, 1 / max(0, -smallest))
+    let eigen = try wrappingLinAlg { () throws(LinAlgError) in try half.symmetricEigen() }
+    let bound = push.multiplierSum * min(1, 1 / max(0, -(eigen.values.first ?? 0)))
+    // Violations below 10⁻³ cost the bound no more than that.
+    let violated = eigen.values.prefix(Self.maxEscapes).prefix { $0 < -1.001 }.count
+    var escapes = eigen.vectors.selectingRows(0..<violated).transposed()
+    factor.solveTriangular(&escapes, transposes: true)
+    // Ten times what would be dropped again; the search finds the length.
+    let norms = escapes.transposed().squaredRowNorms.map {
+      1e-2 * point.plainNorm / $0.squareRoot()
+    }
+    return (bound, escapes.scalingColumns(by: norms).transposed())
+  }
+
+  /// (1 − μ)P + G in whitened coordinates, where P is the identity on its range.
+  private func pullMatrix(at point: Matrix<Double>) throws(MetricModelsError) -> Matrix<Double> {
+    var pull = Matrix<Double>.diagonal(
+      (0..<coordinates.map.rows).map {
+        $0 < coordinates.pulledCount ? 1 - options.pushWeight : 0
+      })
+    guard !options.regularizer.isZero else { return pull }
+    let matrix = (point * coordinates.map).gram(ofColumns: true)
+    let subgradient = try options.regularizer.matrixEvaluation(at: matrix).gradient
+    let tilt = (coordinates.map * subgradient).timesTransposed(of: coordinates.map)
+    pull.add(0.5 * (tilt + tilt.transposed()))
+    return pull
   }
 }
