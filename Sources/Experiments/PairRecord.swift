@@ -23,6 +23,8 @@ public struct PairRecord: Equatable, Sendable {
   public let stage: DecidingStage?
   /// The largest radius that is certified for this pair, on request.
   public let certifiedRadius: Double?
+  /// The smallest radius at which an attack flips this pair, on request; nil also where none does.
+  public let attackedRadius: Double?
 
   /// The bounds on D of one pair at one radius, from above or, when D is lowered, from below.
   public struct Bounds: Equatable, Sendable {

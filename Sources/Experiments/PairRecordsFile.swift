@@ -6,7 +6,7 @@ internal import MetricModels
 extension PairReport {
   /// The names of the columns of the records, in order.
   ///
-  /// The certified radius stands behind them when it was computed.
+  /// The certified and the attacked radius stand behind them when one was computed.
   public static let columns = [
     "first", "second", "similar", "epsilon", "distance", "attacked", "bound_eigenvalue",
     "bound_eigenvalue_paper", "bound_spectral", "bound_frobenius", "bound_pair", "certified",
@@ -25,15 +25,19 @@ extension PairReport {
     var file = try CSVWriter(path: path)
     try file.write(columns)
     for record in records.joined() {
-      try file.write(record.fields + (hasRadii ? [field(record.certifiedRadius)] : []))
+      try file.write(
+        record.fields
+          + (hasRadii ? [field(record.certifiedRadius), field(record.attackedRadius)] : []))
     }
     try file.commit()
   }
 
-  private var hasRadii: Bool { records.contains { $0.contains { $0.certifiedRadius != nil } } }
+  private var hasRadii: Bool {
+    records.contains { $0.contains { $0.certifiedRadius != nil || $0.attackedRadius != nil } }
+  }
 
   private var columns: [String] {
-    PairReport.columns + (hasRadii ? ["certified_radius"] : [])
+    PairReport.columns + (hasRadii ? ["certified_radius", "attacked_radius"] : [])
   }
 
   private func writeArchive(to path: String) throws(DatasetError) {
@@ -54,6 +58,7 @@ extension PairReport {
     entries.append(("verdict_names", .strings(names)))
     if hasRadii {
       entries.append(("certified_radius", .numbers(all.map { $0.certifiedRadius ?? .nan })))
+      entries.append(("attacked_radius", .numbers(all.map { $0.attackedRadius ?? .nan })))
     }
     try NumpyArchive.write(entries, to: path)
   }

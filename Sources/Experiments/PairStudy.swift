@@ -57,7 +57,8 @@ public struct PairStudy: Sendable {
   /// - Parameters:
   ///   - attack: The attack, if one is to run.
   ///   - effort: The certificates, if any are to be computed.
-  ///   - computesRadii: Whether to compute each pair's certified radius.
+  ///   - computesRadii: Whether to compute each pair's radii: the largest certified one where
+  ///     certificates run, the smallest attacked one where an attack does.
   ///   - threads: How many tiles of pairs may run at once; the results do not depend on it.
   ///   - progress: Told about each phase.
   /// - Returns: One record per pair and budget, and what they sum up to.
@@ -131,13 +132,17 @@ private struct Part {
         on: batch, metric: study.metric, threshold: study.threshold, budgets: study.budgets,
         domain: study.domain, direction: direction, threads: threads, timer: timer)
     }
+    let radii = try timing.measure(\.search) {
+      computesRadii && attack != nil ? try attackedRadii(threads: threads) : nil
+    }
     // The timer adds up the threads, which work side by side.
     timing.evaluation = timer.seconds / Double(threads)
     timing.search -= timing.evaluation
     let records = try study.budgets.indices.map { budget in
       try batch.pairs.indices.map { index in
         let record = self.record(
-          index, budget, distances[index], found?[budget][index], certificates)
+          index, budget, distances[index], found?[budget][index], certificates,
+          attackedRadius: radii?[index])
         try record.check(study)
         return record
       }
@@ -148,6 +153,13 @@ private struct Part {
     return Outcome(
       records: records, perturbed: perturbed,
       diagnostics: diagnostics(attack as? SignGradientAttack, found ?? []), timing: timing)
+  }
+
+  private func attackedRadii(threads: Int) throws -> [Double?]? {
+    guard let budget = study.budgets.first else { return nil }
+    return try RadiusSearch().run(
+      on: batch, metric: study.metric, threshold: study.threshold, budget: budget,
+      domain: study.domain, direction: direction, threads: threads)
   }
 
   private func diagnostics(
@@ -173,7 +185,7 @@ private struct Part {
     effort: CertificateEffort?, searches: Bool, computesRadii: Bool, threads: Int
   ) throws -> Certificates {
     var result = Certificates(effort: effort)
-    guard effort != nil || computesRadii else { return result }
+    guard let effort else { return result }
     let certifier = PairCertifier(
       try MetricCertificate(study.metric), budgets: study.budgets, domain: study.domain,
       direction: direction, threads: threads)
@@ -181,7 +193,6 @@ private struct Part {
       result.radii = try certifier.certifiedRadii(
         of: batch, threshold: study.threshold, threads: threads)
     }
-    guard let effort else { return result }
     if effort > .fast || (effort == .fast && searches) {
       let verdicts = try certifier.certify(
         batch, threshold: study.threshold, effort: effort, threads: threads
@@ -196,7 +207,7 @@ private struct Part {
 
   private func record(
     _ index: Int, _ budget: Int, _ clean: Double, _ found: AttackResult?,
-    _ certificates: Certificates
+    _ certificates: Certificates, attackedRadius: Double?
   ) -> PairRecord {
     let verdicts = certificates.verdicts?[budget]
     let values = certificates.bounds.map { bounds in
@@ -213,7 +224,8 @@ private struct Part {
       verdict: PairVerdict(
         direction: direction, threshold: study.threshold, clean: clean, attacked: attacked,
         certified: values?.tightest),
-      stage: verdicts?.stages[index], certifiedRadius: certificates.radii?[index])
+      stage: verdicts?.stages[index], certifiedRadius: certificates.radii?[index],
+      attackedRadius: attackedRadius)
   }
 }
 

@@ -20,7 +20,7 @@ struct RobustMetric: ParsableCommand {
       """,
     version: toolVersion,
     subcommands: [
-      Doctor.self, DatasetsCommand.self, Train.self, Attack.self, Certify.self,
+      Doctor.self, DatasetsCommand.self, Train.self, Attack.self, Certify.self, Transfer.self,
     ])
 
   /// Runs the command of the arguments and exits with its status.

@@ -54,6 +54,8 @@ import Testing
       let raised = record.direction == .similarToDissimilar
       #expect(raised ? attacked <= bound * (1 + 1e-12) : attacked >= bound * (1 - 1e-12))
       let radius = try #require(record.certifiedRadius)
+      // Within the unit box some pairs can't be flipped at all.
+      if let attacked = record.attackedRadius { #expect(radius <= attacked * (1 + 1e-12)) }
       if record.radius < radius { #expect(record.verdict == .certified) }
     }
     for budget in 0..<3 {
@@ -70,7 +72,7 @@ import Testing
       PairRecord(
         pair: IndexPair(0, 1), similarity: .similar, direction: .similarToDissimilar, radius: 0.1,
         distance: 0.5, attacked: attacked, bounds: bounds, verdict: .attacked, stage: nil,
-        certifiedRadius: nil)
+        certifiedRadius: nil, attackedRadius: nil)
     }
     try record(attacked: 1).check(study)
     #expect(throws: ExperimentsError.self) { try record(attacked: 1 + 1e-9).check(study) }

@@ -13,10 +13,24 @@ struct ReferenceSet: Sendable {
   let center: [Double]
 
   init(_ classifier: NeighborClassifier) {
-    metric = classifier.metric
-    labels = classifier.labels
-    neighborCount = classifier.neighborCount
-    let points = classifier.points
+    self.init(
+      metric: classifier.metric, points: classifier.points, labels: classifier.labels,
+      neighborCount: classifier.neighborCount)
+  }
+
+  /// Points without labels, for their distances alone.
+  init(metric: MahalanobisMetric, points: Matrix<Double>) {
+    self.init(
+      metric: metric, points: points, labels: [Int](repeating: 0, count: points.rows),
+      neighborCount: 1)
+  }
+
+  private init(
+    metric: MahalanobisMetric, points: Matrix<Double>, labels: [Int], neighborCount: Int
+  ) {
+    self.metric = metric
+    self.labels = labels
+    self.neighborCount = neighborCount
     center = points.transposedTimes(
       [Double](repeating: 1 / Double(points.rows), count: points.rows))
     let images = points.shifted(by: center).timesTransposed(of: metric.transform)

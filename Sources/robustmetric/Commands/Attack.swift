@@ -29,6 +29,13 @@ struct AttackPairs: ParsableCommand {
   @OptionGroup(title: "Threat") var threat: ThreatOptions
   @OptionGroup(title: "Search") var search: AttackOptions
 
+  @Flag(
+    help: """
+      Also search the smallest radius that flips each pair, in the records (Definition 2.1, which has no \
+      box: give --domain unbounded for its literal reading).
+      """)
+  var radius = false
+
   @Option(
     help: ArgumentHelp(
       "Write the perturbed points: the arrays 'first' and 'second' of a .npz file.",
@@ -49,6 +56,7 @@ struct AttackPairs: ParsableCommand {
       command: "attack pairs", metric: metric, input: input, pairs: pairs, threat: threat,
       search: search, records: records, common: common)
     run.outputPoints = outputPoints
-    _ = try run.finish(effort: nil)
+    _ = try run.finish(
+      effort: nil, computesRadii: radius, settings: ["radius": .flag(radius)])
   }
 }

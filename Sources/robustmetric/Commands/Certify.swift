@@ -38,7 +38,8 @@ struct CertifyPairs: ParsableCommand {
       """)
   var effort: CertificateEffort = .fast
 
-  @Flag(help: "Also compute the largest certified radius of every pair.")
+  @Flag(
+    help: "Also compute the largest certified and the smallest attacked radius of every pair.")
   var radius = false
 
   @Option(

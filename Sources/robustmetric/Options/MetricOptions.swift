@@ -25,8 +25,19 @@ struct MetricOptions: ParsableArguments {
 
   /// Reads the metric and puts it into the units of the points.
   func load(for input: LoadedInput) throws -> LoadedMetric {
-    let path = metric ?? matrix ?? ""
-    let file = try MetricFile(contentsOf: path, kind: metric == nil ? .matrix : .transform)
+    try LoadedMetric(
+      contentsOf: metric ?? matrix ?? "", kind: metric == nil ? .matrix : .transform, for: input)
+  }
+}
+
+/// A metric in the units of the points, and the threshold that came with it.
+struct LoadedMetric {
+  let metric: MahalanobisMetric
+  let threshold: Double?
+
+  /// Reads a metric and puts it into the units of the points.
+  init(contentsOf path: String, kind: MetricFile.Kind, for input: LoadedInput) throws {
+    let file = try MetricFile(contentsOf: path, kind: kind)
     let dimension = file.matrix.columns
     guard dimension == input.points.columns else {
       throw Failure(
@@ -35,16 +46,10 @@ struct MetricOptions: ParsableArguments {
           + "\(input.points.columns) features; it needs one column per feature")
     }
     do throws(MetricModelsError) {
-      return LoadedMetric(
-        metric: try file.metric(forPointsScaledBy: input.ranges), threshold: file.threshold)
+      metric = try file.metric(forPointsScaledBy: input.ranges)
     } catch {
       throw Failure(.badData, "\(path): \(error)")
     }
+    threshold = file.threshold
   }
-}
-
-/// A metric in the units of the points, and the threshold that came with it.
-struct LoadedMetric {
-  let metric: MahalanobisMetric
-  let threshold: Double?
 }

@@ -36,7 +36,7 @@ struct PairSetup {
 }
 
 /// Where the decision threshold comes from.
-private struct ThresholdResolver {
+struct ThresholdResolver {
   let threat: ThreatOptions
   let pairOptions: PairOptions
   let loaded: LoadedMetric

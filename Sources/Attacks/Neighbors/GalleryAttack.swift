@@ -1,0 +1,196 @@
+public import LinAlg
+public import MetricModels
+
+/// What an attack of one probe against a gallery found, evaluated again on the returned point.
+public struct GalleryResult: Equatable, Sendable {
+  /// How many gallery rows the clean probe matches, D ≤ γ.
+  public let cleanMatchCount: Int
+  /// How many rows the returned probe matches.
+  public let matchCount: Int
+  /// The row nearest to the returned probe, ties to the lower.
+  public let nearest: Int
+  /// Whether the attacker has what they want.
+  public let succeeded: Bool
+  /// The returned probe, inside the budget and the domain to the last bit.
+  public let perturbed: [Double]
+}
+
+/// An attack of probes against a whole gallery: only the probe moves.
+///
+/// A probe matches a row when D ≤ γ. It may want to match none, which is AckMetric on all rows that it
+/// still matches at once, or to match one chosen row, which is AckMetric on that pair alone.
+public struct GalleryAttack: Sendable {
+  /// What a probe wants.
+  public enum Goal: Equatable, Sendable {
+    /// To match no row.
+    case evasion
+    /// To match one row, given for every probe.
+    case impersonation(rows: [Int])
+  }
+
+  /// How the search proceeds.
+  public let options: SignGradientOptions
+
+  /// Creates the attack.
+  ///
+  /// - Precondition: `maxIterations >= 1` and a step above 0.
+  public init(options: SignGradientOptions = SignGradientOptions()) {
+    self.options = SignGradientAttack(options: options).options
+  }
+
+  /// Attacks with every probe.
+  ///
+  /// - Parameters:
+  ///   - probes: The points that move, n×d, inside `domain`.
+  ///   - gallery: The points that don't, m×d, m ≥ 1.
+  ///   - metric: The metric under attack.
+  ///   - threshold: γ; D ≤ γ is a match.
+  ///   - goal: What the probes want.
+  ///   - budget: How far a probe may move; how it would be shared does not matter.
+  ///   - domain: Where probes must stay.
+  ///   - threads: How many tiles may be attacked at once; the results do not depend on it.
+  /// - Returns: One result per probe, in order.
+  /// - Throws: `LinAlgError` if a restart's eigenvector can't be computed.
+  /// - Precondition: Dimensions agree, the gallery has a row, and there is one chosen row per probe.
+  public func run(
+    _ probes: Matrix<Double>, against gallery: Matrix<Double>, metric: MahalanobisMetric,
+    threshold: Double, goal: Goal, budget: PerturbationBudget, domain: InputDomain = .unitBox,
+    threads: Int = 1
+  ) throws(LinAlgError) -> [GalleryResult] {
+    precondition(
+      probes.columns == metric.dimension && gallery.columns == metric.dimension
+        && gallery.rows >= 1,
+      "probes \(probes.shape) and gallery \(gallery.shape), metric of \(metric.dimension)")
+    let judge = GalleryJudge(
+      gallery: gallery, metric: metric, threshold: threshold, goal: goal, threads: threads)
+    let moved: Matrix<Double>
+    switch goal {
+    case .impersonation(let rows):
+      moved = try impersonating(
+        probes, gallery, rows, metric, threshold, budget.ofOnePoint, domain, threads)
+    case .evasion:
+      let references = ReferenceSet(metric: metric, points: gallery)
+      let limits = PointLimits<Double>(
+        budget.ofOnePoint, domain, dimension: metric.dimension)
+      let tiles = Tiling(count: probes.rows, height: metric.tileHeight).map(threads: threads) {
+        evade(probes.selectingRows($0), references, limits, threshold)
+      }
+      moved = Matrix(rows: probes.rows, columns: probes.columns, elements: tiles.flatMap(\.self))
+    }
+    return judge.results(clean: probes, moved: moved)
+  }
+
+  private func impersonating(
+    _ probes: Matrix<Double>, _ gallery: Matrix<Double>, _ rows: [Int],
+    _ metric: MahalanobisMetric, _ threshold: Double, _ budget: PerturbationBudget,
+    _ domain: InputDomain, _ threads: Int
+  ) throws(LinAlgError) -> Matrix<Double> {
+    precondition(rows.count == probes.rows, "\(rows.count) chosen rows for \(probes.rows) probes")
+    var options = options
+    options.keepsPoints = true
+    let found = try SignGradientAttack(options: options).run(
+      on: PairBatch(
+        points: probes, gallery: gallery, pairs: rows.enumerated().map { IndexPair($0, $1) }),
+      metric: metric, threshold: threshold, budgets: [budget], domain: domain,
+      direction: .dissimilarToSimilar, threads: threads)
+    return Matrix(
+      rows: probes.rows, columns: probes.columns,
+      elements: found[0].flatMap { $0.perturbed?.first ?? [] })
+  }
+
+  /// Moves the probes of a tile away from all rows that they match, until they match none.
+  private func evade(
+    _ probes: Matrix<Double>, _ references: ReferenceSet, _ limits: PointLimits<Double>,
+    _ threshold: Double
+  ) -> [Double] {
+    let (height, d) = (references.metric.tileHeight, probes.columns)
+    var current = Matrix<Double>(repeating: 0, rows: height, columns: d)
+    for slot in 0..<probes.rows { current.setRow(slot, to: probes.row(slot)) }
+    var delta = Matrix<Double>(repeating: 0, rows: height, columns: d)
+    var move = Candidate(like: delta, sign: 1)
+    for _ in 0..<options.maxIterations {
+      let images = references.images(of: current)
+      let offsets = references.offsets(of: images)
+      var slopes = Matrix<Double>(repeating: 0, rows: height, columns: images.columns)
+      for slot in 0..<probes.rows {
+        let norm = images.dotOfRow(slot, with: images)
+        let matches = (0..<references.count).filter { norm + offsets[slot, $0] <= threshold }
+        slopes.setRow(slot, to: slope(images.row(slot), matches, references))
+      }
+      let gradient = slopes * references.metric.transform
+      for slot in 0..<probes.rows {
+        let moves = limits.formMove(
+          &move, slot, from: delta, at: probes.row(slot), along: gradient,
+          length: options.step(forRadius: limits.radius), radius: limits.radius)
+        guard moves else { continue }
+        delta.copyRow(slot, from: move.target)
+        current.setRow(slot, to: limits.moved(probes.row(slot), by: delta.row(slot)))
+      }
+    }
+    return (0..<probes.rows).flatMap { Array(current.row($0)) }
+  }
+
+  /// Half the gradient of the sum of the distances to the matches, with respect to the image.
+  private func slope(
+    _ image: ArraySlice<Double>, _ matches: [Int], _ references: ReferenceSet
+  ) -> [Double] {
+    var sum = [Double](repeating: 0, count: image.count)
+    for row in matches {
+      for (k, pair) in zip(image, references.embedded.row(row)).enumerated() {
+        sum[k] += pair.0 - pair.1
+      }
+    }
+    return sum
+  }
+}
+
+/// Evaluates probes against the gallery, each distance from the difference itself.
+private struct GalleryJudge {
+  let gallery: Matrix<Double>
+  let metric: MahalanobisMetric
+  let threshold: Double
+  let goal: GalleryAttack.Goal
+  let threads: Int
+
+  func results(clean: Matrix<Double>, moved: Matrix<Double>) -> [GalleryResult] {
+    let before = distances(clean)
+    let after = distances(moved)
+    return (0..<clean.rows).map { probe in
+      // A probe that the search made no better off stays where it was.
+      let improves = isBetter(after.row(probe), than: before.row(probe), probe)
+      let row = improves ? after.row(probe) : before.row(probe)
+      let found = Array(row)
+      return GalleryResult(
+        cleanMatchCount: before.row(probe).count { $0 <= threshold },
+        matchCount: found.count { $0 <= threshold },
+        nearest: found.indices.min { (found[$0], $0) < (found[$1], $1) } ?? 0,
+        succeeded: isReached(row, probe),
+        perturbed: Array(improves ? moved.row(probe) : clean.row(probe)))
+    }
+  }
+
+  private func isReached(_ distances: ArraySlice<Double>, _ probe: Int) -> Bool {
+    switch goal {
+    case .evasion: !distances.contains { $0 <= threshold }
+    case .impersonation(let rows): distances[distances.startIndex + rows[probe]] <= threshold
+    }
+  }
+
+  private func isBetter(
+    _ after: ArraySlice<Double>, than before: ArraySlice<Double>, _ probe: Int
+  ) -> Bool {
+    switch goal {
+    case .evasion:
+      after.count { $0 <= threshold } < before.count { $0 <= threshold }
+    case .impersonation(let rows):
+      after[after.startIndex + rows[probe]] < before[before.startIndex + rows[probe]]
+    }
+  }
+
+  private func distances(_ probes: Matrix<Double>) -> Matrix<Double> {
+    Matrix(
+      rows: probes.rows, columns: gallery.rows,
+      elements: metric.squaredDistances(
+        of: .allPairs(of: probes, with: gallery), threads: threads))
+  }
+}

@@ -1,0 +1,34 @@
+import Attacks
+import Experiments
+import LinAlg
+import MetricModels
+import Testing
+
+@Suite struct TransferStudyTests {
+  @Test func theSameMetricTransfersWhollyAndABlindOneNotAtAll() throws {
+    var rng = SplitMix64(seed: 1)
+    let points = Matrix<Double>.random(rows: 24, columns: 3, in: 0..<1, using: &rng)
+    let labels = (0..<24).map { $0 % 2 }
+    let metric = MahalanobisMetric(transform: .random(rows: 3, columns: 3, using: &rng))
+    let batch = PairBatch.allPairs(of: points)
+    let study = TransferStudy(
+      models: [
+        .init(name: "a", metric: metric, threshold: 0.4),
+        .init(name: "b", metric: metric, threshold: 0.4),
+        .init(
+          name: "blind",
+          metric: MahalanobisMetric(transform: Matrix(repeating: 0, rows: 1, columns: 3)),
+          threshold: 0.4),
+      ], batch: batch, similarities: batch.similarities(labels: labels),
+      directions: AttackDirection.allCases, budgets: [.shared(0), .shared(0.1)])
+    let cells = try study.run(attack: BestOfAttacks([SignGradientAttack(), SignFlipAttack()]))
+    #expect(cells.count == 18)
+    #expect(cells[..<9].allSatisfy { $0.flipped == 0 })
+    let own = cells[9]
+    #expect(own.source == "a" && own.target == "a" && own.radius == 0.1 && own.flipped > 0)
+    #expect(cells[10].rate == own.rate)
+    // Its distances are always zero: dissimilar pairs are wrong when clean, similar ones stay right.
+    #expect(cells[11].flipped == 0 && cells[11].cleanCorrect > 0)
+    #expect(cells[15].flipped == 0)
+  }
+}
