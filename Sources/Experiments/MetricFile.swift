@@ -53,6 +53,14 @@ public struct MetricFile: Equatable, Sendable {
     }
   }
 
+  /// The metric for points that are divided by ``scale`` already, which is W or M as it stands.
+  ///
+  /// - Throws: ``MetricModelsError`` if M is not a squared distance.
+  public func metricForScaledPoints() throws(MetricModelsError) -> MahalanobisMetric {
+    kind == .transform
+      ? MahalanobisMetric(transform: matrix) : try MahalanobisMetric(matrix: matrix)
+  }
+
   /// The metric for points that were scaled to [0, 1] by `ranges`, or for raw points without them.
   ///
   /// Distances stay as they are: W becomes W·Diag(width / scale). A feature that is constant has the

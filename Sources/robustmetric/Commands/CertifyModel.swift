@@ -11,7 +11,7 @@ struct CertifyModel: ParsableCommand {
     abstract:
       "Bounds by how much any pair's squared distance can change, without looking at pairs.",
     discussion: """
-      For points in [0, 1] and every epsilon: the paper's bound (19) with the factor that makes it hold \
+      For points in [0, 1], after the scale that a .npz metric holds, and every epsilon: the paper's bound (19) with the factor that makes it hold \
       for the budget, and the sharp universal bound u(beta) B. B bounds t'Mt over the cube [-1, 1]^d, \
       from above with proof.
 
@@ -40,7 +40,7 @@ struct CertifyModel: ParsableCommand {
   func run() throws {
     let path = metric.metric ?? metric.matrix ?? ""
     let file = try MetricFile(contentsOf: path, kind: metric.metric == nil ? .matrix : .transform)
-    let model = try file.metric(forPointsScaledBy: nil)
+    let model = try file.metricForScaledPoints()
     let certificate = try MetricCertificate(model)
     let results = epsilon.values.map { radius in
       let budget = PerturbationBudget(self.budget, radius: radius)
