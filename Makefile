@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian 12 with Swift 6.3, set-up included: make demo, make test.
-.PHONY: help setup build demo test lint format
+.PHONY: help setup build demo test lint format fuzz sanitize-address sanitize-thread
 .DEFAULT_GOAL := help
 
 help: ## Shows what there is to make
@@ -23,3 +23,13 @@ lint: setup ## Checks the format, the documentation and the direction of imports
 
 format: ## Formats the sources
 	@swift format -i --parallel -r Sources Tests Package.swift
+
+SECONDS ?= 60
+fuzz: setup ## Fuzzes every reader of files for SECONDS (default 60)
+	@scripts/fuzz.sh $(SECONDS)
+
+sanitize-address: setup ## Runs all tests under the address sanitizer
+	@scripts/sanitize.sh address
+
+sanitize-thread: setup ## Runs the tests of what runs on several threads under the thread sanitizer
+	@scripts/sanitize.sh thread

@@ -9,7 +9,7 @@ if ! command -v swift >/dev/null 2>&1; then
   exit 69
 fi
 
-packages=(libopenblas-dev liblapacke-dev libssl-dev libzip-dev zlib1g-dev libpng-dev
+packages=(libopenblas-dev liblapacke-dev libssl-dev libzip-dev zlib1g-dev
   libcurl4-openssl-dev pkg-config "$@")
 
 missing=()
