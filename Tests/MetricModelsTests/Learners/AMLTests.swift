@@ -26,13 +26,13 @@ private let reference = ConditionTrait.enabled(
 
   /// Reference: the best of three starts of an independent implementation.
   @Test(
-    reference, arguments: ["iris", "parkinsons", "breast_cancer"],
+    reference, arguments: ["iris", "parkinsons"],
     [("a1_b1", 1.0, 1.0), ("a10_b1", 10, 1), ("a1_b10", 1, 10)])
   func reachesTheReferenceOptimum(set: String, setting: (String, Double, Double)) throws {
     let fixture = try LearnerFixture(set)
     for (variant, name) in [(AMLOptions.Variant.derived, "derived"), (.published, "code")] {
-      // The larger sets repeat the same work at a tenth of the speed in a debug build.
-      guard set != "breast_cancer" || variant == .derived && setting.0 == "a10_b1" else { continue }
+      // Hundreds of steps in 22 dimensions take seconds in a debug build: one setting will do.
+      guard set == "iris" || setting.0 == "a1_b1" else { continue }
       var options = AMLOptions()
       options.adversaryWeight = setting.1
       options.distanceWeight = setting.2

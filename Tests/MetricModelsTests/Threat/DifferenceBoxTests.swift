@@ -96,7 +96,7 @@ private let grid = 32
     }
     let candidates = budget.splitCandidates(first: x, second: y, domain: domain)
     let best = candidates.map(largest).max() ?? 0
-    let anywhere = (0...1000).map { largest(0.5 * Double($0) / 1000) }.max() ?? 0
+    let anywhere = (0...200).map { largest(0.5 * Double($0) / 200) }.max() ?? 0
     #expect(anywhere <= best * (1 + 1e-14))
     #expect(candidates == candidates.sorted() && Set(candidates).count == candidates.count)
     #expect(candidates.count <= 4 * d + 2)

@@ -51,7 +51,7 @@ public struct ITMLOptions: Equatable, Sendable {
   ///
   /// Default none.
   public var regularizer = Regularizer.none
-  /// Whether to keep the objective after each iteration.
+  /// Whether to keep the objective after each iteration; projections keep none.
   ///
   /// Default `false`.
   public var recordsHistory = false

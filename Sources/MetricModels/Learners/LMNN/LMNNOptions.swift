@@ -22,7 +22,7 @@ public struct LMNNOptions: Equatable, Sendable {
   public var pushWeight = 0.5
   /// The method of minimisation.
   ///
-  /// Default quality with a gap of 1 %, beyond which accuracies of neighbours do not change.
+  /// Default quality with a gap of 1 %, the accuracy that is asked of this learner.
   public var mode = Mode.quality(gap: 0.01)
   /// The largest number of steps.
   ///
@@ -32,7 +32,7 @@ public struct LMNNOptions: Equatable, Sendable {
   ///
   /// Default none.
   public var regularizer = Regularizer.none
-  /// Whether to keep the objective after each step.
+  /// Whether to keep the objective after each step; in quality mode that of the smoothed hinge.
   ///
   /// Default `false`.
   public var recordsHistory = false

@@ -30,7 +30,7 @@ public struct SCMLOptions: Equatable, Sendable {
   /// The method of minimisation.
   ///
   /// Default the exact one; stochastic runs end 1 to 84 % above it on the reference sets.
-  public var solver = Solver.interiorPoint(gap: 1e-9)
+  public var solver = Solver.interiorPoint(gap: 1e-7)
   /// The penalty on M, paper (21); with one the solver is quasi-Newton.
   ///
   /// Default none.
