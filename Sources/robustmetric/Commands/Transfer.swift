@@ -51,7 +51,9 @@ struct Transfer: ParsableCommand {
     let models = try metrics.map { path in
       let metric = try LoadedMetric(contentsOf: path, kind: .transform, for: input)
       let threshold = try ThresholdResolver(
-        threat: threat, pairOptions: pairs, loaded: metric, threads: common.threadCount
+        threat: threat, pairOptions: pairs, loaded: metric,
+        distances: metric.metric.squaredDistances(of: loaded.batch, threads: common.threadCount),
+        threads: common.threadCount
       ).resolve(loaded, input)
       return TransferStudy.Model(
         name: path, metric: metric.metric, threshold: threshold.value)
