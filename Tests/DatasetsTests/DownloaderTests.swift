@@ -191,6 +191,7 @@ import Testing
       guard case .download(_, .unreachable) = error as? DatasetError else { return false }
       return true
     }
+    #expect(try folder.names == [])
   }
 
   @Test func theCallerCanEndADownloadAndResumeIt() throws {

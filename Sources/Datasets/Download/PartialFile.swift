@@ -24,7 +24,11 @@ final class PartialFile {
     lseek(descriptor, 0, SEEK_END)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Nothing is worth keeping of a server that never answered.
+    if count == 0 { remove() }
+    close(descriptor)
+  }
 
   /// Appends bytes.
   ///
