@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Glibc
 import LinAlg
 
 /// The command line: parse, run, report.
@@ -25,6 +26,8 @@ struct RobustMetric: ParsableCommand {
 
   /// Runs the command of the arguments and exits with its status.
   static func main() {
+    // A limit on file sizes becomes an error of the write instead of the end of the program.
+    signal(SIGXFSZ, SIG_IGN)
     BLAS.useOneThreadPerCall()
     do {
       var command = try parseAsRoot()
