@@ -60,6 +60,16 @@ public struct PairReport: Sendable {
     return similar == 0 || similar == study.distances.count
   }
 
+  /// The number of attacked pairs beyond the number printed in paper (19), for one budget: where the
+  /// threat is another than the shared budget in the unit box, it is no bound.
+  public func countBeyondPrintedBound(budget: Int) -> Int {
+    records[budget].count { record in
+      guard let attacked = record.attacked, let bounds = record.bounds else { return false }
+      return record.direction == .similarToDissimilar
+        ? attacked > bounds.printedEigenvalue : attacked < bounds.printedEigenvalue
+    }
+  }
+
   /// The mean of a bound's distance from the clean value, for one budget; nil where it is missing.
   public func meanIncrement(
     _ bound: (PairRecord.Bounds) -> Double?, budget: Int

@@ -178,6 +178,8 @@ private struct Part {
     var bounds: [BudgetBounds]?
     /// Bounds, witnesses and verdicts of each budget, where the search for witnesses ran.
     var verdicts: [BudgetCertification]?
+    /// The tightest bound of each budget and pair; nil at effort `paper`.
+    var certified: [[Double]]?
     var radii: [Double]?
   }
 
@@ -186,9 +188,16 @@ private struct Part {
   ) throws -> Certificates {
     var result = Certificates(effort: effort)
     guard let effort else { return result }
-    let certifier = PairCertifier(
-      try MetricCertificate(study.metric), budgets: study.budgets, domain: study.domain,
-      direction: direction, threads: threads)
+    func prepared(_ effort: CertificateEffort) throws -> PairCertifier {
+      PairCertifier(
+        try MetricCertificate(study.metric, effort: effort), budgets: study.budgets,
+        domain: study.domain, direction: direction, threads: threads)
+    }
+    // The columns hold the closed forms with B = min(dλ, Σ|Mᵢⱼ|); a relaxation of B only tightens
+    // `certified`.
+    result.bounds = try prepared(.paper).bounds(of: batch, threads: threads).budgets
+    guard effort > .paper || computesRadii else { return result }
+    let certifier = try prepared(.fast)
     if computesRadii {
       result.radii = try certifier.certifiedRadii(
         of: batch, threshold: study.threshold, threads: threads)
@@ -198,9 +207,10 @@ private struct Part {
         batch, threshold: study.threshold, effort: effort, threads: threads
       ).budgets
       result.verdicts = verdicts
-      result.bounds = verdicts.map(\.bounds)
-    } else {
-      result.bounds = try certifier.bounds(of: batch, threads: threads).budgets
+      result.certified = verdicts.map(\.certified)
+    } else if effort == .fast {
+      let bounds = try certifier.bounds(of: batch, threads: threads).budgets
+      result.certified = bounds.map(\.tightest)
     }
     return result
   }
@@ -212,10 +222,12 @@ private struct Part {
     let verdicts = certificates.verdicts?[budget]
     let values = certificates.bounds.map { bounds in
       PairRecord.Bounds(
-        bounds[budget], index, tightest: verdicts?.certified[index],
+        bounds[budget], index, tightest: certificates.certified?[budget][index],
         effort: certificates.effort ?? .paper)
     }
-    let candidates = [found?.squaredDistance, found == nil ? nil : verdicts?.attained[index]]
+    // Without an attack only the searches that are part of a certificate find anything.
+    let hasWitness = found != nil || (certificates.effort ?? .paper) > .fast
+    let candidates = [found?.squaredDistance, hasWitness ? verdicts?.attained[index] : nil]
       .compactMap(\.self)
     let attacked = direction == .similarToDissimilar ? candidates.max() : candidates.min()
     return PairRecord(

@@ -45,15 +45,7 @@ struct AttackNeighbors: ParsableCommand {
 
   func run() throws {
     let loaded = try neighbors.load(input)
-    let metric = try self.metric.load(for: loaded.points).metric
-    let domain = try threat.inputDomain(dimension: metric.dimension)
-    try loaded.points.validate(in: domain)
-    let study = NeighborStudy(
-      classifier: NeighborClassifier(
-        metric: metric, points: loaded.reference, labels: loaded.referenceLabels,
-        neighborCount: neighbors.neighbors),
-      points: loaded.points.points, labels: loaded.labels,
-      budgets: try threat.budgets(dimension: metric.dimension), domain: domain)
+    let study = try neighbors.study(of: loaded, metric: metric, threat: threat)
     let progress = common.progress
     progress.show("attacking \(study.points.rows) points")
     let report = try study.run(attack: attack, threads: common.threadCount)
@@ -157,6 +149,21 @@ struct NeighborOptions: ParsableArguments {
     return Loaded(
       points: points, labels: labels, reference: reference.points,
       referenceLabels: reference.labels ?? [])
+  }
+
+  /// The classifier, the points and the threat in one.
+  func study(
+    of loaded: Loaded, metric options: MetricOptions, threat: ThreatOptions
+  ) throws -> NeighborStudy {
+    let metric = try options.load(for: loaded.points).metric
+    let domain = try threat.inputDomain(dimension: metric.dimension)
+    try loaded.points.validate(in: domain)
+    return NeighborStudy(
+      classifier: NeighborClassifier(
+        metric: metric, points: loaded.reference, labels: loaded.referenceLabels,
+        neighborCount: neighbors),
+      points: loaded.points.points, labels: loaded.labels,
+      budgets: try threat.budgets(dimension: metric.dimension), domain: domain)
   }
 
   var settings: [String: Setting] {

@@ -29,15 +29,7 @@ struct CertifyNeighbors: ParsableCommand {
 
   func run() throws {
     let loaded = try neighbors.load(input)
-    let metric = try self.metric.load(for: loaded.points).metric
-    let domain = try threat.inputDomain(dimension: metric.dimension)
-    try loaded.points.validate(in: domain)
-    let study = NeighborStudy(
-      classifier: NeighborClassifier(
-        metric: metric, points: loaded.reference, labels: loaded.referenceLabels,
-        neighborCount: neighbors.neighbors),
-      points: loaded.points.points, labels: loaded.labels,
-      budgets: try threat.budgets(dimension: metric.dimension), domain: domain)
+    let study = try neighbors.study(of: loaded, metric: metric, threat: threat)
     let progress = common.progress
     progress.show("certifying \(study.points.rows) points")
     let report = try study.run(
@@ -46,7 +38,7 @@ struct CertifyNeighbors: ParsableCommand {
     let summary = NeighborSummary(
       of: report, command: "certify neighbors",
       settings: joined(
-        self.metric.settings, input.settings, neighbors.settings, threat.settings, common.settings,
+        metric.settings, input.settings, neighbors.settings, threat.settings, common.settings,
         ["radius": .flag(radius)]),
       threads: common.threadCount)
     if let path = records.records { try report.writeRecords(to: path) }

@@ -59,6 +59,13 @@ struct PairRun {
   private func warn(_ report: PairReport, _ summary: PairSummary) {
     if let warning = summary.warning { common.remark(warning) }
     for remark in report.diagnostics.flatMap(\.remarks) { common.remark(remark) }
+    let beyond = report.study.budgets.indices.map { report.countBeyondPrintedBound(budget: $0) }
+      .reduce(0, +)
+    if beyond > 0 {
+      common.remark(
+        "(19) as printed is no bound for this threat: \(beyond) attacked pairs are beyond it; the sound "
+          + "form is in bound_eigenvalue")
+    }
   }
 
   /// All options with their defaults, for the summary.
