@@ -24,6 +24,8 @@ extension PairReport {
     if DataFileFormat(path: path) == .npz { return try writeArchive(to: path) }
     var file = try CSVWriter(path: path)
     try file.write(columns)
+    // Asking this looks through all records, so it is asked once.
+    let hasRadii = hasRadii
     for record in records.joined() {
       try file.write(
         record.fields
@@ -32,6 +34,7 @@ extension PairReport {
     try file.commit()
   }
 
+  /// Whether any record has a radius; O(records).
   private var hasRadii: Bool {
     records.contains { $0.contains { $0.certifiedRadius != nil || $0.attackedRadius != nil } }
   }
