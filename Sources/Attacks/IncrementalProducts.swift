@@ -19,10 +19,11 @@ struct IncrementalProducts<Scalar: BLASScalar> {
   private let matrix: Matrix<Scalar>
   private var entries: Entries<Scalar>
 
-  /// A dense product of one pair costs as much as about this share of d single rows of M.
+  /// Beyond this many rows of M a dense product is taken instead.
   ///
-  /// Measured at d = 784 on two processors: a dense product reaches three to five times the speed of
-  /// adding up rows (docs/performance.md).
+  /// An estimate, not tuned: a blocked product does several times the flops per second of adding up
+  /// rows, so that d/4 rows cost about as much as one of its rows. The result does not depend on it
+  /// beyond rounding.
   private var largestSparseCount: Int { matrix.rows / 4 }
 
   init(height: Int, matrix: Matrix<Scalar>) {
