@@ -10,13 +10,15 @@ import Testing
   ///
   /// With one output and no unit that may be inactive f is linear, f = vᵀx + c. Over boxes of radius ε
   /// |f(x) − f(x′)| ends at |vᵀs| + 2ε‖v‖₁, and linear bounds, chords and zonotopes lose nothing.
-  @Test(arguments: [[3, 1], [3, 4, 1], [2, 3, 3, 1]], AttackDirection.allCases)
+  @Test(arguments: [[3, 1], [3, 4, 1], [2, 3, 3, 1], [3, 8, 1]], AttackDirection.allCases)
   func boundsAreOnTheRightSideOfTheExactValue(
     widths: [Int], direction: AttackDirection
   ) throws {
     var rng = SplitMix64(seed: 31)
     for _ in 0..<20 {
-      let network = activeNetwork(widths, using: &rng)
+      // Eight units cancel, so that the rounding of their sums is larger than any other.
+      let network =
+        widths == [3, 8, 1] ? cancellingNetwork(using: &rng) : activeNetwork(widths, using: &rng)
       let points = Matrix<Double>.random(rows: 2, columns: widths[0], in: 0..<1, using: &rng)
       let radius = Double.random(in: 0...0.05, using: &rng)
       let exact = exactExtreme(network, points, radius: radius, direction)
@@ -63,6 +65,19 @@ import Testing
               elements: layer.weights.elements.map { index < widths.count - 2 ? abs($0) : $0 }),
             biases: layer.biases)
       })
+  }
+
+  /// f(x) = Σ ±(wₖᵀx + 250) with eight nearly equal wₖ.
+  private func cancellingNetwork(using rng: inout SplitMix64) -> DeepEmbedding {
+    let row = Matrix<Double>.randomNormal(rows: 1, columns: 3, using: &rng)
+    let noise = 1e-5 * Matrix<Double>.randomNormal(rows: 8, columns: 3, using: &rng)
+    let ones = Matrix<Double>(repeating: 1, rows: 8, columns: 1)
+    let signs = (0..<8).map { ($0 % 2 == 0 ? 1 : -1) * Double.random(in: 0.5...2, using: &rng) }
+    let halves = (0..<8).map { $0 % 2 == 0 ? signs[$0] : -signs[$0 - 1] }
+    return DeepEmbedding(layers: [
+      DeepLayer(weights: ones * row + noise, biases: [Double](repeating: 250, count: 8)),
+      DeepLayer(weights: Matrix(rows: 1, columns: 8, elements: halves), biases: [0]),
+    ])
   }
 
   private func exactExtreme(
