@@ -95,7 +95,7 @@ struct TrainRun {
   private func text(_ input: LoadedInput, _ summary: TrainSummary) -> String {
     var rows = [
       ["points", "\(input.name), \(summary.points) of \(summary.dimension) features"],
-      ["learner", learner + (defence.map { ", regulariser \($0.penalty)" } ?? "")],
+      ["learner", learner + (defence.map { ", regulariser \($0.label)" } ?? "")],
       [
         "objective",
         "\(rounded(summary.objective, digits: 8)), \(summary.status) after \(summary.iterations) steps",
