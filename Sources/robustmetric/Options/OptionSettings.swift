@@ -12,7 +12,7 @@ extension InputOptions {
       "dataset": Setting(dataset?.rawValue), "split": .text(split.rawValue),
       "trainCount": Setting(trainCount), "splitSeed": .text("\(splitSeed)"),
       "splitBy": Setting(splitBy?.rawValue), "points": Setting(points),
-      "pointsKey": .text(pointsKey), "labels": Setting(labels),
+      "pointsKey": Setting(pointsKey), "labels": Setting(labels),
       "labelColumn": Setting(labelColumn), "secondPoints": Setting(secondPoints),
       "secondLabels": Setting(secondLabels),
       "scale": .text(scale?.rawValue ?? (dataset == nil ? "none" : "unit")),
