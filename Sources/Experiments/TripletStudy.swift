@@ -78,9 +78,7 @@ public struct TripletStudy: Sendable {
       threads: threads)
     let certifier = PairCertifier(
       try MetricCertificate(metric, effort: effort),
-      budgets: budgets.map {
-        PerturbationBudget(.firstOnly, radius: $0.radius, featureScale: $0.featureScale)
-      }, domain: domain, threads: threads)
+      budgets: budgets.map(\.ofOnePoint), domain: domain, threads: threads)
     return try certifier.certify(moved, thresholds: thresholds, effort: effort, threads: threads)
       .budgets
   }

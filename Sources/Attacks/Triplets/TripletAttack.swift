@@ -115,13 +115,6 @@ public struct TripletAttack: Sendable {
   }
 }
 
-extension PerturbationBudget {
-  /// The same radius for one point alone.
-  var ofOnePoint: PerturbationBudget {
-    PerturbationBudget(.firstOnly, radius: radius, featureScale: featureScale)
-  }
-}
-
 /// Both distances of every triplet.
 private struct TripletDistances {
   let similar: [Double]

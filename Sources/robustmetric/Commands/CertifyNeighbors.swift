@@ -28,6 +28,7 @@ struct CertifyNeighbors: ParsableCommand {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   func run() throws {
+    try threat.require([.infinity], for: "certify neighbors")
     let loaded = try neighbors.load(input)
     let study = try neighbors.study(of: loaded, metric: metric, threat: threat)
     let progress = common.progress
