@@ -43,7 +43,8 @@ struct LoweringSearch: Sendable {
     let (x, y) = task.batch.endpoints(index)
     let limits = PointLimits<Double>(budget, task.domain, dimension: metric.dimension)
     var descent = SplitDescent(
-      form: form, limits: limits, x: x, y: y, target: stopsAtThreshold ? task.thresholds[index] : nil)
+      form: form, limits: limits, x: x, y: y,
+      target: stopsAtThreshold ? task.thresholds[index] : nil)
     if limits.dependsOnSplit(first: x, second: y) {
       descent.searchSplits()
     } else {

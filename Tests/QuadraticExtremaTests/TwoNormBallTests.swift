@@ -19,8 +19,9 @@ import Testing
     }
   }
 
-  /// Property: the point is in the ball and its value meets the proved bound, which no other point of
-  /// the ball passes. Every fifth case is hard (no part along the top eigenvector), every fifth nearly.
+  /// Property: the point is in the ball and its value meets the bound, which no other point passes.
+  ///
+  /// Every fifth case is hard (no part along the top eigenvector), every fifth nearly.
   @Test func valueMeetsTheBoundInHardAndNearHardCases() throws {
     var widest = 0.0
     for seed in 0..<200 {

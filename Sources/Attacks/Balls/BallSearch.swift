@@ -54,7 +54,7 @@ struct BallSearch: Sendable {
         task.direction == .similarToDissimilar
         ? climb(pair, difference, split: split, total: budget.total)
         : descend(
-            pair, difference, split: split, target: stopsAtThreshold ? task.thresholds[index] : nil)
+          pair, difference, split: split, target: stopsAtThreshold ? task.thresholds[index] : nil)
       if task.direction.prefers(found.value, to: best.value) { best = found }
     }
     return SearchOutcome(
