@@ -24,7 +24,7 @@ extension ThreatOptions {
   var settings: [String: Setting] {
     [
       "epsilon": .numbers(epsilon.values), "budget": .text(budget.rawValue),
-      "featureScale": Setting(featureScale), "domain": .text(domain),
+      "norm": .text(norm.rawValue), "featureScale": Setting(featureScale), "domain": .text(domain),
       "threshold": Setting(threshold), "thresholdKind": .text(thresholdKind.rawValue),
     ]
   }
