@@ -49,15 +49,19 @@ public struct RadiusSearch: Sendable {
     let tiling = Tiling(count: batch.count, height: metric.tileHeight)
     let limits = PointLimits<Double>(budget, domain, dimension: metric.dimension)
     guard direction == .similarToDissimilar else {
-      let gram = GramOperator<Double>(metric)
+      let products = LinearProducts<Double>(metric)
+      let gradients = CleanGradients(batch, metric, threads: threads)
       let options = RadiusSearch.loweringOptions
+      let pool = LinearTileMemoryPool(
+        metric, products, options: options, hasBranches: false, pairCount: batch.count)
       return tiling.map(threads: threads) { range in
-        var tile = SignGradientTile(
-          task: task, options: options, direction: [],
-          model: LinearTileModel(metric: metric, gram: gram, batch: batch, range: range),
-          range: range)
-        return bisect(limits, count: range.count) { radii in
-          tile.attack(limits: radii.map { limits.withRadius($0) })
+        pool.lend { memory in
+          var tile = LinearTile(
+            task: task, options: options, direction: [], metric: metric, products: products,
+            gradients: gradients, limits: limits, memory: memory, range: range)
+          return bisect(limits, count: range.count) { radii in
+            tile.attack(limits: radii.map { limits.withRadius($0) })
+          }
         }
       }.flatMap(\.self)
     }
