@@ -7,6 +7,8 @@ struct Candidate<Scalar: BLASScalar> {
   var target: Matrix<Scalar>
   /// What the step adds to the perturbation of the point.
   var change: Matrix<Scalar>
+  /// `change` · M, where the model is linear.
+  var product: Matrix<Scalar>
   /// Which pairs move at all.
   var moves: [Bool]
   /// The largest |change| of each pair that moves.
@@ -15,7 +17,7 @@ struct Candidate<Scalar: BLASScalar> {
   let sign: Scalar
 
   init(like zero: Matrix<Scalar>, sign: Scalar) {
-    (target, change) = (zero, zero)
+    (target, change, product) = (zero, zero, zero)
     moves = Array(repeating: false, count: zero.rows)
     longest = Array(repeating: 0, count: zero.rows)
     self.sign = sign
@@ -25,6 +27,20 @@ struct Candidate<Scalar: BLASScalar> {
   mutating func clear() {
     change.fill(with: 0)
     for slot in moves.indices { moves[slot] = false }
+  }
+
+  /// Turns the changes of the perturbation into changes of z.
+  mutating func orient() {
+    guard sign < 0 else { return }
+    change.withUnsafeMutableElements { values in
+      for k in values.indices { values[k] = -values[k] }
+    }
+  }
+
+  /// Multiplies all changes by M, if there are any.
+  mutating func applyGram(_ gram: GramOperator<Scalar>, _ scratch: inout Matrix<Scalar>) {
+    guard moves.contains(true) else { return }
+    gram.apply(to: change, into: &product, scratch: &scratch)
   }
 }
 

@@ -46,10 +46,18 @@ public struct SignGradientAttack: PairAttack {
       options: options, direction: options.restarts > 0 ? try metric.topEigenvector() : [],
       threads: threads)
     search.task.validate(budgets, dimension: metric.dimension)
+    // Lists whose norms differ are taken apart; only boxes have sign steps.
+    let isBox = budgets.map { $0.norm == .infinity }
+    let boxes = zip(budgets, isBox).filter(\.1).map(\.0)
+    let balls = zip(budgets, isBox).filter { !$0.1 }.map(\.0)
+    var found: (boxes: [[AttackResult]], balls: [[AttackResult]])
     switch options.precision {
-    case .double: return search.run(budgets, products: LinearProducts<Double>(metric), metric)
-    case .float: return search.run(budgets, products: LinearProducts<Float>(metric), metric)
+    case .double: found = search.run(boxes, balls, metric, in: Double.self)
+    case .float: found = search.run(boxes, balls, metric, in: Float.self)
     }
+    found.boxes.reverse()
+    found.balls.reverse()
+    return isBox.map { $0 ? found.boxes.removeLast() : found.balls.removeLast() }
   }
 }
 
@@ -73,8 +81,23 @@ struct PairSearch: Sendable {
     return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
   }
 
-  /// Attacks the tiles under a linear metric.
+  /// Attacks the tiles under a linear metric, within boxes and within balls of other norms.
   func run<Scalar: SignStepScalar>(
+    _ boxes: [PerturbationBudget], _ balls: [PerturbationBudget], _ metric: MahalanobisMetric,
+    in precision: Scalar.Type
+  ) -> (boxes: [[AttackResult]], balls: [[AttackResult]]) {
+    let gram = GramOperator<Scalar>(metric)
+    return (
+      run(boxes, products: LinearProducts<Scalar>(metric), metric),
+      balls.isEmpty
+        ? []
+        : run(balls, height: metric.tileHeight) {
+          LinearTileModel(metric: metric, gram: gram, batch: task.batch, range: $0)
+        }
+    )
+  }
+
+  private func run<Scalar: SignStepScalar>(
     _ budgets: [PerturbationBudget], products: LinearProducts<Scalar>, _ metric: MahalanobisMetric
   ) -> [[AttackResult]] {
     guard !budgets.isEmpty else { return [] }
@@ -88,18 +111,18 @@ struct PairSearch: Sendable {
       pairCount: task.batch.count)
     let tiles = Tiling(count: task.batch.count, height: metric.tileHeight).map(threads: threads) {
       range in
+      var found = [[AttackResult]](repeating: [], count: budgets.count)
       pool.lend { memory in
         var tile = LinearTile(
           task: task, options: options, direction: direction, metric: metric, products: products,
           gradients: gradients, limits: limits[0], memory: memory, range: range)
-        var found = [[AttackResult]](repeating: [], count: budgets.count)
         for group in groups {
           for (index, results) in zip(group, tile.attack(risingRadii: group.map { limits[$0] })) {
             found[index] = results
           }
         }
-        return found
       }
+      return found
     }
     return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
   }

@@ -73,27 +73,24 @@ struct LinearPointRows<Scalar: SignStepScalar> {
   var best: UnsafeMutablePointer<Scalar> { base + 3 * width }
 }
 
-/// What does not change from course to course: the room of both points, and the start.
+/// What does not change from course to course: the start, and the room of both points.
 struct LinearPairRows<Scalar: SignStepScalar> {
-  static var count: Int { 9 }
+  static var count: Int { 5 }
 
   let base: UnsafeMutablePointer<Scalar>
   let width: Int
 
+  /// M·s of the clean difference s.
   var cleanGradient: UnsafeMutablePointer<Scalar> { base }
-  var first: LinearStartRows<Scalar> { LinearStartRows(base: base + width, width: width) }
-  var second: LinearStartRows<Scalar> { LinearStartRows(base: base + 5 * width, width: width) }
+  var first: LinearRoomRows<Scalar> { LinearRoomRows(base: base + width, width: width) }
+  var second: LinearRoomRows<Scalar> { LinearRoomRows(base: base + 3 * width, width: width) }
 }
 
-/// What does not change of one point.
-struct LinearStartRows<Scalar: SignStepScalar> {
+/// How far the domain lets a point move, down and up.
+struct LinearRoomRows<Scalar: SignStepScalar> {
   let base: UnsafeMutablePointer<Scalar>
   let width: Int
 
-  /// How far the domain lets the point move, down and up.
   var low: UnsafeMutablePointer<Scalar> { base }
   var high: UnsafeMutablePointer<Scalar> { base + width }
-  /// The first change of z from the clean pair, and its product with M, once formed.
-  var move: UnsafeMutablePointer<Scalar> { base + 2 * width }
-  var product: UnsafeMutablePointer<Scalar> { base + 3 * width }
 }

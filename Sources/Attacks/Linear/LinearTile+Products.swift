@@ -15,50 +15,25 @@ extension LinearTile {
 
   /// Finds the products of the moves from what is known, or puts the moves into the batch.
   mutating func findProducts(_ slot: Int, _ course: inout Course, _ rows: CourseRows) -> Bool {
-    var found = true
-    let start = pairRows(slot)
-    let isStart = course.run == 0 && course.steps == 0
-    if course.first.moves && !update(slot, &course.first, rows.first, start.first, isStart, false) {
-      found = false
-    }
-    if course.second.moves
-      && !update(slot, &course.second, rows.second, start.second, isStart, true)
-    {
-      found = false
-    }
-    return found
+    let first = !course.first.moves || update(slot, &course.first, rows.first, isSecond: false)
+    let second = !course.second.moves || update(slot, &course.second, rows.second, isSecond: true)
+    return first && second
   }
 
   /// Brings the product of one move up to date, or puts the move into the batch.
   private mutating func update(
-    _ slot: Int, _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>,
-    _ start: LinearStartRows<Scalar>, _ isStart: Bool, _ isSecond: Bool
+    _ slot: Int, _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, isSecond: Bool
   ) -> Bool {
     let change = change(slot, isSecond: isSecond)
-    if products.isIncremental {
-      if isStart && knowsStart[slot] && recall(change, move, point, start)
-        || updateSparsely(change, move, point)
-      {
-        move.known = move.longest
-        move.batchRow = -1
-        return true
-      }
+    if products.isIncremental && updateSparsely(change, move, point) {
+      move.known = move.longest
+      move.batchRow = -1
+      return true
     }
     (memory.batch.base + batchCount * width).update(from: change, count: width)
     move.batchRow = batchCount
     batchCount += 1
     return false
-  }
-
-  /// Takes the product of the first step from an earlier run, if it was the same step to the bit.
-  private func recall(
-    _ change: UnsafePointer<Scalar>, _ move: LinearMove<Scalar>, _ point: LinearPointRows<Scalar>,
-    _ start: LinearStartRows<Scalar>
-  ) -> Bool {
-    for k in 0..<width where change[k] != start.move[k] { return false }
-    point.known.update(from: start.move, count: width)
-    point.product.update(from: start.product, count: width)
-    return true
   }
 
   /// Updates one product through single rows of M, if they are few.
@@ -121,22 +96,14 @@ extension LinearTile {
   mutating func takeProducts(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
     course.hasProducts = true
     guard products.isIncremental else { return }
-    let start = pairRows(slot)
-    let isStart = course.run == 0 && course.steps == 0
-    takeProduct(&course.first, rows.first, isStart ? start.first : nil)
-    takeProduct(&course.second, rows.second, isStart ? start.second : nil)
-    if isStart { knowsStart[slot] = true }
+    takeProduct(&course.first, rows.first)
+    takeProduct(&course.second, rows.second)
   }
 
-  private func takeProduct(
-    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>,
-    _ start: LinearStartRows<Scalar>?
-  ) {
+  private func takeProduct(_ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>) {
     guard move.moves && move.batchRow >= 0 else { return }
     point.known.update(from: memory.batch.base + move.batchRow * width, count: width)
     point.product.update(from: memory.batchProducts.base + move.batchRow * width, count: width)
     move.known = move.longest
-    start?.move.update(from: point.known, count: width)
-    start?.product.update(from: point.product, count: width)
   }
 }

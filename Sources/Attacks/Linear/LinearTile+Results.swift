@@ -18,18 +18,17 @@ extension LinearTile {
       let signs = direction.map { component in
         (run == 1 ? component >= 0 : rng.next() & 1 == 0) ? Scalar(1) : -1
       }
-      let own = limits.withScalarRadius(radii[slot])
       let share = run == 1 ? 0.5 : Scalar(rng.uniform())
       let (x, y) = task.batch.endpoints(index)
-      course.usedByFirst = own.place(
+      course.usedByFirst = limits.place(
         &row, 0, at: x, signs: signs,
-        radius: own.sharing == .shared ? own.radius * share : own.radius)
+        radius: limits.sharing == .shared ? limits.radius * share : limits.radius)
       fill(rows.first.delta, from: row)
       rows.second.delta.update(repeating: 0, count: width)
-      if own.sharing != .firstOnly {
-        course.usedBySecond = own.place(
+      if limits.sharing != .firstOnly {
+        course.usedBySecond = limits.place(
           &row, 0, at: y, signs: signs.map { -$0 },
-          radius: own.radiusForSecond(whenFirstUses: course.usedByFirst))
+          radius: limits.radiusForSecond(whenFirstUses: course.usedByFirst))
         fill(rows.second.delta, from: row)
       }
       return course

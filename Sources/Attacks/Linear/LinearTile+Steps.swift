@@ -20,7 +20,7 @@ extension LinearTile {
   /// Forms the moves that this step may take.
   func formMoves(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
     let pair = pairRows(slot)
-    let radius = radii[slot]
+    let radius = limits.radius
     let moving = movingPoints(course.steps)
     let step = Scalar(options.step(forRadius: Double(radius)))
     let length = task.direction == .similarToDissimilar ? step : -step
@@ -55,7 +55,7 @@ extension LinearTile {
 
   private func formMove(
     _ slot: Int, _ move: inout LinearMove<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>,
-    _ point: LinearPointRows<Scalar>, _ start: LinearStartRows<Scalar>, length: Scalar,
+    _ point: LinearPointRows<Scalar>, _ start: LinearRoomRows<Scalar>, length: Scalar,
     radius: Scalar, isSecond: Bool
   ) {
     let (target, change) = moveRows(slot, isSecond: isSecond)

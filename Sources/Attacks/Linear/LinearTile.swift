@@ -30,11 +30,8 @@ struct LinearTile<Scalar: SignStepScalar> {
   let memory: LinearTileMemory<Scalar>
   /// The number of moves that wait for a product.
   var batchCount = 0
-  /// Whether the first moves of a pair and their products are known.
-  var knowsStart: [Bool]
-  /// What all limits share: domain, multipliers and how a radius is spent.
+  /// The limits of the courses at hand.
   var limits: PointLimits<Scalar>
-  var radii: [Scalar]
 
   init(
     task: PairTask, options: SignGradientOptions, direction: [Double], metric: MahalanobisMetric,
@@ -52,8 +49,6 @@ struct LinearTile<Scalar: SignStepScalar> {
     task.batch.formDifferences(of: range, into: &differences)
     self.differences = differences
     cleanDistances = task.timed { metric.squaredNorms(ofRows: differences) }
-    knowsStart = Array(repeating: false, count: range.count)
-    radii = Array(repeating: limits.radius, count: range.count)
     fillPairRows(gradients)
   }
 
@@ -82,7 +77,6 @@ struct LinearTile<Scalar: SignStepScalar> {
   mutating func attack(risingRadii: [PointLimits<Scalar>]) -> [[AttackResult]] {
     guard let largest = risingRadii.last else { return [] }
     limits = largest
-    radii = Array(repeating: largest.radius, count: range.count)
     var trunk = start()
     var found: [[AttackResult]] = []
     for (index, smaller) in risingRadii.enumerated() {
@@ -95,23 +89,11 @@ struct LinearTile<Scalar: SignStepScalar> {
       var branch = trunk
       for slot in branch.indices { rows(slot, memory.branch).copy(from: rows(slot, memory.trunk)) }
       limits = smaller
-      radii = Array(repeating: smaller.radius, count: range.count)
       proceed(&branch, memory.branch, agreeing: nil)
       found.append(finish(branch, memory.branch))
       limits = largest
-      radii = Array(repeating: largest.radius, count: range.count)
     }
     return found
-  }
-
-  /// Attacks the tile's pairs, each within a radius of its own.
-  mutating func attack(limits: [PointLimits<Scalar>]) -> [AttackResult] {
-    guard let shared = limits.first else { return [] }
-    self.limits = shared
-    radii = limits.map(\.radius)
-    var courses = start()
-    proceed(&courses, memory.trunk, agreeing: nil)
-    return finish(courses, memory.trunk)
   }
 
   /// Puts every pair to the clean points.
