@@ -14,13 +14,13 @@ import Testing
     init(seed: UInt64, network: DeepEmbedding) {
       var rng = SplitMix64(seed: seed)
       let references = Matrix<Double>.random(
-        rows: 60, columns: network.dimension, in: 0..<1, using: &rng)
-      queries = .random(rows: 30, columns: network.dimension, in: 0..<1, using: &rng)
+        rows: 40, columns: network.dimension, in: 0..<1, using: &rng)
+      queries = .random(rows: 16, columns: network.dimension, in: 0..<1, using: &rng)
       // Labels by one feature, so that votes are mostly of one mind.
       classifier = NeighborClassifier(
         metric: MahalanobisMetric(transform: .identity(network.embeddingDimension)),
         points: network.embedded(references),
-        labels: (0..<60).map { references[$0, 0] > 0.5 ? 1 : 0 })
+        labels: (0..<40).map { references[$0, 0] > 0.5 ? 1 : 0 })
       labels = classifier.predictions(for: network.embedded(queries))
       self.network = network
     }
@@ -45,7 +45,7 @@ import Testing
       seed: 2,
       network: DeepEmbedding(layers: [DeepLayer(weights: weights, biases: [0, 0, 0, 0])]))
     var random = SplitMix64(seed: 2)
-    let references = Matrix<Double>.random(rows: 60, columns: 4, in: 0..<1, using: &random)
+    let references = Matrix<Double>.random(rows: 40, columns: 4, in: 0..<1, using: &random)
     let linear = NeighborClassifier(
       metric: MahalanobisMetric(transform: weights), points: references,
       labels: problem.classifier.labels)

@@ -52,7 +52,7 @@ import Testing
     ]
     for (domain, radius) in zip(domains, [0.1, 0.3, 0.07]) {
       for scale in [nil, [1, 0.3, 0, 2, 0.7, 1]] as [[Double]?] {
-        let example = Example(seed: 11, pairs: 6, dimension: 6)
+        let example = Example(seed: 11, pairs: 3, dimension: 6)
         let budget = PerturbationBudget(sharing, radius: radius, featureScale: scale, norm: norm)
         for direction in AttackDirection.allCases {
           for attack in Self.attacks + [Self.inSinglePrecision] {
@@ -100,7 +100,7 @@ import Testing
   func noRandomPointOfTheDomainBeatsTheSearch(
     norm: PerturbationBudget.Norm, direction: AttackDirection
   ) throws {
-    let example = Example(seed: 5, pairs: 12, dimension: 3)
+    let example = Example(seed: 5, pairs: 6, dimension: 3)
     let budget = PerturbationBudget(.shared, radius: 0.4, norm: norm)
     let found = try SignFlipAttack().run(
       on: example.batch, metric: example.metric, threshold: 0.4, budgets: [budget],

@@ -87,10 +87,10 @@ import Testing
   }
 
   @Test func otherNormsAreAttackedWithinTheirBalls() throws {
-    for (norm, attack) in [("2", "best"), ("1", "best"), ("2", "ackmetric")] {
+    for (norm, attack) in [("2", "ackmetric"), ("1", "best")] {
       let outcome = try Tool.run(
         [
-          "attack", "pairs", "--metric", metric, "--sample", "20", "--epsilon", "0.3", "--norm",
+          "attack", "pairs", "--metric", metric, "--sample", "8", "--epsilon", "0.3", "--norm",
           norm, "--attack", attack, "--radius", "--direction", "both", "--threshold", "0.3",
           "--output-points", folder.file("p.npz"), "--records", folder.file("r.csv"),
         ] + points)
@@ -142,7 +142,8 @@ import Testing
   @Test func summaryTellsTheGapTheCurveAndTheFlags() throws {
     let outcome = try Tool.run(
       [
-        "attack", "pairs", "--metric", metric, "--epsilon", "0.3,0.05", "--gap", "--threshold",
+        "attack", "pairs", "--metric", metric, "--epsilon", "0.3,0.05", "--gap", "--sample", "50",
+        "--threshold",
         "0.5", "--records", folder.file("r.csv"), "--json", folder.file("s.json"),
       ] + points)
     #expect(outcome.status == 0 && outcome.errors.contains("can spend only 0.2 of epsilon 0.3"))
