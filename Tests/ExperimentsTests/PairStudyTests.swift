@@ -39,7 +39,7 @@ import Testing
     let batch = PairBatch.allPairs(of: points)
     let labels = (0..<20).map { $0 % 2 }
     return PairStudy(
-      metric: metric, batch: batch, similarities: batch.similarities(labels: labels),
+      metric: .linear(metric), batch: batch, similarities: batch.similarities(labels: labels),
       directions: AttackDirection.allCases, threshold: threshold, budgets: budgets)
   }
 

@@ -155,7 +155,7 @@ struct NeighborOptions: ParsableArguments {
   func study(
     of loaded: Loaded, metric options: MetricOptions, threat: ThreatOptions
   ) throws -> NeighborStudy {
-    let metric = try options.load(for: loaded.points).metric
+    let metric = try options.load(for: loaded.points).linear(for: "neighbors")
     let domain = try threat.inputDomain(dimension: metric.dimension)
     try loaded.points.validate(in: domain)
     return NeighborStudy(

@@ -62,7 +62,8 @@ struct AttackTriplets: ParsableCommand {
   /// Attacks and, with an effort, certifies the triplets.
   func run(effort: CertificateEffort?) throws {
     let input = try input.load()
-    let metric = try self.metric.load(for: input).metric
+    let metric = try self.metric.load(for: input)
+      .linear(for: effort == nil ? "attack triplets" : "certify triplets")
     let domain = try threat.inputDomain(dimension: metric.dimension)
     try input.validate(in: domain)
     let study = TripletStudy(

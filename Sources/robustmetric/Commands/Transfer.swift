@@ -56,7 +56,7 @@ struct Transfer: ParsableCommand {
         threads: common.threadCount
       ).resolve(loaded, input)
       return TransferStudy.Model(
-        name: path, metric: metric.metric, threshold: threshold.value)
+        name: path, metric: try metric.linear(for: "transfer"), threshold: threshold.value)
     }
     let study = TransferStudy(
       models: models, batch: loaded.batch, similarities: similarities,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import MetricModels
 
 /// How the search for attacks proceeds.
 struct AttackOptions: ParsableArguments {
@@ -62,6 +63,21 @@ struct AttackOptions: ParsableArguments {
     case .best: BestOfAttacks([gradient, flips])
     case .none: nil
     }
+  }
+
+  /// The attack on a metric of either kind; nil when it is left out.
+  ///
+  /// The search among corners needs a quadratic, so on networks 'best' is AckMetric.
+  func pairAttack(
+    on metric: PairMetric, seed: UInt64, keepsPoints: Bool
+  ) throws -> (any PairAttack)? {
+    guard metric.network != nil, attack != .none else {
+      return pairAttack(seed: seed, keepsPoints: keepsPoints)
+    }
+    if attack == .signFlip {
+      throw Failure.usage("--attack sign-flip needs a linear metric; networks take 'ackmetric'")
+    }
+    return signGradientAttack(seed: seed, keepsPoints: keepsPoints)
   }
 
   /// AckMetric with the given options.
