@@ -23,7 +23,17 @@ extension ReproductionName {
   var experiment: any Experiment {
     switch self {
     case .table1: Table1()
+    case .table2: Table2()
     case .table3: Table3()
+    case .table4: Table4()
+    case .table5: Table5()
+    case .figure1: Figure1()
+    case .figure2: PictureFigure.figure2
+    case .figure3: PictureFigure.figure3
+    case .figure4: PictureFigure.figure4
+    case .figure5: PictureFigure.figure5
+    case .defenses: Defenses()
+    case .learners: Learners()
     }
   }
 

@@ -2,8 +2,28 @@
 public enum ReproductionName: String, CaseIterable, Codable, Sendable {
   /// The data sets.
   case table1
+  /// AckMetric on the image sets.
+  case table2
   /// Classification under attack with the defences, at the paper's settings.
   case table3
+  /// The numbers of training points and test pairs.
+  case table4
+  /// The parameters.
+  case table5
+  /// AckMetric against six learners on six data sets.
+  case figure1
+  /// Pictures of adversarial dissimilar pairs of digits.
+  case figure2
+  /// Pictures of adversarial dissimilar pairs of faces.
+  case figure3
+  /// Pictures of adversarial similar pairs of digits.
+  case figure4
+  /// Pictures of adversarial triplets of digits.
+  case figure5
+  /// Every regulariser over the same weights.
+  case defenses
+  /// The six learners with and without the top-k term.
+  case learners
 }
 
 /// How much of each experiment is computed.

@@ -11,6 +11,9 @@ struct Reproduce: ParsableCommand {
       where it was, and changed options compute only what they change. DIR/report.html shows everything; \
       results.csv holds every number, results.json means and spreads, plots the scripts of all plots.
 
+      'defenses' compares all regularisers over the same weights, 'learners' the six learners with and \
+      without the top-k term; neither is in the paper.
+
       Examples:
         robustmetric reproduce table3 --data-dir DATA --output table3
         robustmetric reproduce all --output part2 --shard 2/4
@@ -90,7 +93,7 @@ struct Reproduce: ParsableCommand {
       common.say("cells of shard \(shard ?? "") are in \(output); join the folders with 'merge'")
       return
     }
-    try report.tell(common, needsPlots: false)
+    try report.tell(common, needsPlots: experiments == [.figure1])
     if !report.missing.isEmpty && !small {
       throw Failure(
         .missingInput,

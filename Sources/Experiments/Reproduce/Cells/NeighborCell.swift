@@ -4,21 +4,58 @@ internal import Datasets
 internal import LinAlg
 internal import MetricModels
 
-/// A metric trained on the pairwise loss with a penalty, and what attack and certificate make of its
+/// A metric trained with or without a penalty, and what attack and certificate make of its
 /// nearest-neighbour classifier and of its reading of pairs.
 struct NeighborCell: CellWork {
   let dataset: DatasetName
   let identity: CellIdentity
-  private let training: PairwiseOptions
-  private let regularizer: Regularizer
+  private let training: Training
   private let seed: UInt64
+  private let isSmall: Bool
+
+  /// How the metric is made.
+  enum Training: Sendable {
+    /// On the pairwise loss (20) with a penalty (21).
+    case pairwise(PairwiseOptions, Regularizer)
+    /// By one of the learners, solved to the end, with a penalty.
+    case learner(LearnerKind, Regularizer)
+  }
 
   /// ε of the attacks (paper, Table 5).
   static let epsilon = 0.1
-  /// The most similar test pairs that are attacked and certified.
-  static let pairLimit = 500
+  /// How many pairs of one class are attacked and certified at most.
+  private var pairLimit: Int { isSmall ? 100 : 500 }
 
   /// Creates the cell.
+  ///
+  /// - Parameters:
+  ///   - data: The data set.
+  ///   - digest: The digest of its files.
+  ///   - model: The name of the penalty or of the learner.
+  ///   - variant: The name of the way of training.
+  ///   - training: How the metric is made.
+  ///   - weight: The total weight of the penalty; nil without one.
+  ///   - seed: The seed of the split.
+  ///   - isSmall: Whether a few points will do.
+  init(
+    _ data: Dataset, digest: String, model: String, variant: String, training: Training,
+    weight: Double?, seed: UInt64, isSmall: Bool
+  ) {
+    self.training = training
+    self.seed = seed
+    self.isSmall = isSmall
+    dataset = data.name
+    identity = CellIdentity(
+      kind: "neighbors", version: 1, dataset: data.name.rawValue, data: digest, model: model,
+      variant: variant, weight: weight, seed: seed,
+      settings: [
+        "training": training.description, "epsilon": "\(Self.epsilon)",
+        "attack": "\(NeighborAttackOptions())", "pairAttack": "\(SignGradientOptions())",
+        "size": isSmall ? "small" : "full",
+      ])
+  }
+
+  /// A metric trained on the pairwise loss.
   ///
   /// - Parameters:
   ///   - data: The data set.
@@ -28,34 +65,25 @@ struct NeighborCell: CellWork {
   ///   - regularizer: The penalty.
   ///   - weight: Its total weight; nil without one.
   ///   - seed: The seed of the split.
-  ///   - isSmall: Whether a tenth of the iterations will do.
+  ///   - isSmall: Whether a tenth of the iterations and a few points will do.
   init(
     _ data: Dataset, digest: String, model: String, optimizer: PairwiseOptions.Optimizer,
     regularizer: Regularizer, weight: Double?, seed: UInt64, isSmall: Bool
   ) {
-    var training = PairwiseOptions()
-    training.optimizer = optimizer
-    if isSmall { training.iterations /= 10 }
-    self.training = training
-    self.regularizer = regularizer
-    self.seed = seed
-    dataset = data.name
-    identity = CellIdentity(
-      kind: "neighbors", version: 1, dataset: data.name.rawValue, data: digest, model: model,
-      variant: optimizer == .adam ? "adam" : "literal", weight: weight, seed: seed,
-      settings: [
-        "training": "\(training)", "regularizer": "\(regularizer)", "epsilon": "\(Self.epsilon)",
-        "attack": "\(NeighborAttackOptions())", "pairAttack": "\(SignGradientOptions())",
-        "pairLimit": "\(Self.pairLimit)",
-      ])
+    var options = PairwiseOptions()
+    options.optimizer = optimizer
+    if isSmall { options.iterations /= 10 }
+    self.init(
+      data, digest: digest, model: model, variant: optimizer == .adam ? "adam" : "literal",
+      training: .pairwise(options, regularizer), weight: weight, seed: seed, isSmall: isSmall)
   }
 
   func compute(_ data: Dataset, threads: Int) throws -> CellResult {
-    let split = try data.split(seed: seed)
+    let split = try data.split(
+      trainingCount: isSmall ? 60 : nil, testCount: isSmall ? 40 : nil, seed: seed)
     let parts = SplitData(data, split)
     var rng = SplitMix64(seed: seed)
-    let learned = try PairwiseTrainer(penalty: regularizer, options: training)
-      .train(points: parts.training, labels: parts.trainingLabels, using: &rng)
+    let learned = try training.run(parts, using: &rng)
     var result = CellResult()
     try addClassification(learned.metric, parts, to: &result, threads: threads)
     try addPairs(learned.metric, parts, to: &result, threads: threads)
@@ -87,9 +115,9 @@ struct NeighborCell: CellWork {
     let calibration = try parts.calibration(of: metric, threads: threads)
     var rng = SplitMix64(seed: seed, at: 1)
     let verification = PairVerification(
-      metric, parts, threshold: calibration.threshold, limit: Self.pairLimit, using: &rng)
+      metric, parts, threshold: calibration.threshold, limit: pairLimit, using: &rng)
     try verification.add(
-      to: &result, budgets: [.shared(Self.epsilon)], attack: { _ in SignGradientAttack() },
+      to: &result, budgets: [.shared(Self.epsilon)], attack: { _ in .withoutPoints() },
       threads: threads)
     result.add("threshold", calibration.threshold)
     result.add("trainingPairAccuracy", calibration.accuracy)
@@ -103,5 +131,42 @@ struct NeighborCell: CellWork {
     if let largest = eigenvalues.first, largest > 0 {
       result.add("effectiveRank", trace / largest)
     }
+  }
+}
+
+extension NeighborCell.Training: CustomStringConvertible {
+  /// All options.
+  var description: String {
+    switch self {
+    case .pairwise(let options, let penalty): "\(options) + \(penalty)"
+    case .learner(let kind, let penalty): "\(kind.learner(regularizer: penalty))"
+    }
+  }
+
+  func run(
+    _ parts: SplitData, using rng: inout SplitMix64
+  ) throws(MetricModelsError) -> (metric: MahalanobisMetric, objective: Double) {
+    switch self {
+    case .pairwise(let options, let penalty):
+      let result = try PairwiseTrainer(penalty: penalty, options: options)
+        .train(points: parts.training, labels: parts.trainingLabels, using: &rng)
+      return (result.metric, result.objective)
+    case .learner(let kind, let penalty):
+      let result = try kind.learner(regularizer: penalty)
+        .fit(points: parts.training, labels: parts.trainingLabels, using: &rng)
+      return (result.metric, result.objective)
+    }
+  }
+}
+
+extension SignGradientAttack {
+  /// AckMetric with the defaults and another step, keeping no points.
+  static func withoutPoints(stepSize: Double? = SignGradientOptions().stepSize)
+    -> SignGradientAttack
+  {
+    var options = SignGradientOptions()
+    options.stepSize = stepSize
+    options.keepsPoints = false
+    return SignGradientAttack(options: options)
   }
 }
