@@ -134,12 +134,7 @@ extension PairStudy {
   /// The threat in words, without the radius.
   public var threatDescription: String {
     let sharing = budgets.first?.sharing ?? .shared
-    let formula =
-      switch sharing {
-      case .shared: "‖δ₁‖∞ + ‖δ₂‖∞ ≤ ε (shared)"
-      case .perPoint: "‖δ₁‖∞ ≤ ε and ‖δ₂‖∞ ≤ ε (per point)"
-      case .firstOnly: "‖δ₁‖∞ ≤ ε, δ₂ = 0 (first only)"
-      }
+    let formula = sharing.formula(norm: budgets.first?.norm ?? .infinity)
     let scaled = budgets.first?.featureScale == nil ? "" : ", scaled per feature"
     return "\(formula)\(scaled), \(domain)"
   }

@@ -47,7 +47,7 @@ public struct NetworkCertifier: Sendable {
   ///
   /// Effort `paper` gives the Lipschitz bounds, `fast` also intervals and linear bounds, `tight` and
   /// `exact` also the linearised bound and, for pairs that are still open, zonotopes with the
-  /// semidefinite relaxation. A shared radius is split into 16 cells, from `tight` on into 8.
+  /// semidefinite relaxation. A shared radius is split into 16 cells.
   ///
   /// - Parameters:
   ///   - batch: The pairs; all of them are read as the direction's target.

@@ -80,6 +80,14 @@ struct AttackOptions: ParsableArguments {
     return signGradientAttack(seed: seed, keepsPoints: keepsPoints)
   }
 
+  /// The attack on a metric of either kind, for a command that can't do without one.
+  func requiredAttack(on metric: PairMetric, seed: UInt64) throws -> any PairAttack {
+    guard let attack = try pairAttack(on: metric, seed: seed, keepsPoints: true) else {
+      throw Failure.usage("this command needs an attack, not 'none'")
+    }
+    return attack
+  }
+
   /// AckMetric with the given options.
   func signGradientAttack(seed: UInt64, keepsPoints: Bool) -> SignGradientAttack {
     var options = SignGradientOptions()
