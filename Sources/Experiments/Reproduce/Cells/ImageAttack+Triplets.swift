@@ -40,7 +40,7 @@ extension ImageAttack {
     let other = distance(clean[2], clean[0])
     guard rounded > other else { return nil }
     return PicturedExample(
-      role: "triplet", epsilon: epsilon, width: size.width, height: size.height,
+      role: "triplet", epsilon: epsilon, width: width, height: height,
       rows: rows.map { parts.testRows[$0] }, clean: clean, attacked: [clean[0], moved, clean[2]],
       distances: [result.cleanSquaredDistance, result.squaredDistance, rounded], threshold: other)
   }

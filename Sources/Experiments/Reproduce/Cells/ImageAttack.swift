@@ -1,6 +1,5 @@
 internal import Attacks
 internal import Certify
-internal import Datasets
 internal import LinAlg
 internal import MetricModels
 
@@ -9,20 +8,24 @@ struct ImageAttack {
   let metric: MahalanobisMetric
   let threshold: Double
   let parts: SplitData
-  let size: Dataset.ImageSize
+  /// The width of an image in pixels.
+  let width: Int
+  /// The height of an image in pixels.
+  let height: Int
   let threads: Int
   private let all: PairBatch
   private let similarities: [Similarity]
   private let distances: [Double]
 
   init(
-    metric: MahalanobisMetric, threshold: Double, parts: SplitData, size: Dataset.ImageSize,
-    threads: Int
+    metric: MahalanobisMetric, threshold: Double, parts: SplitData, width: Int,
+    height: Int, threads: Int
   ) {
     self.metric = metric
     self.threshold = threshold
     self.parts = parts
-    self.size = size
+    self.width = width
+    self.height = height
     self.threads = threads
     all = PairBatch.allPairs(of: parts.test)
     similarities = all.similarities(labels: parts.testLabels)
@@ -80,7 +83,7 @@ struct ImageAttack {
     result.add("\(name)Targets", count: targets.count)
     return spread(examples).map { example in
       PicturedExample(
-        role: name, epsilon: epsilon, width: size.width, height: size.height, rows: example.rows,
+        role: name, epsilon: epsilon, width: width, height: height, rows: example.rows,
         clean: example.clean, attacked: example.attacked, distances: example.distances,
         threshold: threshold)
     }

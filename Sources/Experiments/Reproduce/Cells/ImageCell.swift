@@ -61,7 +61,8 @@ struct ImageCell: CellWork {
     result.add("confinedToSpan", count: learned.isConfinedToSpan ? 1 : 0)
     let attack = ImageAttack(
       metric: learned.metric, threshold: calibration.threshold, parts: parts,
-      size: data.imageSize ?? .init(width: data.dimension, height: 1), threads: threads)
+      width: data.imageSize?.width ?? data.dimension, height: data.imageSize?.height ?? 1,
+      threads: threads)
     try attack.addRates(at: radii, to: &result)
     var pictures: [PicturedExample] = []
     for direction in AttackDirection.allCases {

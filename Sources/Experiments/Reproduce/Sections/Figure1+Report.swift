@@ -16,7 +16,7 @@ extension Figure1 {
     }
     let panels = sets.enumerated().map { place, dataset -> String in
       let base = place * learners.count
-      let titles = learners.map(\.uppercased).map { $0() }.joined(separator: " ")
+      let titles = learners.map { $0.uppercased() }.joined(separator: " ")
       let key =
         place == 0 ? "set key at screen 0.5,0.995 center top horizontal maxrows 1" : "unset key"
       return """
