@@ -37,6 +37,12 @@ extension ReproductionName {
     }
   }
 
+  /// Whether at least one of its data sets is there, or it needs none.
+  func canRun(_ options: ReproductionOptions, _ library: DatasetLibrary) -> Bool {
+    let needed = experiment.datasets(options)
+    return needed.isEmpty || needed.contains { library[$0] != nil }
+  }
+
   /// The data sets that the experiments read, each once.
   ///
   /// - Parameters:

@@ -28,7 +28,7 @@ public struct ReproductionRun: Sendable {
       let needed = name.experiment.datasets(options)
       if !needed.isEmpty && needed.allSatisfy({ library[$0] == nil }) {
         let reason = needed.lazy.compactMap { library.missing[$0] }.first?.description ?? ""
-        if names.count == 1 {
+        if !names.contains(where: { $0.canRun(options, library) }) {
           throw .noData(needed: needed.map(\.rawValue), reason: reason)
         }
       }

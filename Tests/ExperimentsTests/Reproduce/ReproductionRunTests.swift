@@ -6,7 +6,7 @@ import Testing
 
 /// Runs on the embedded data set, small, so that they need nothing and take seconds.
 @Suite struct ReproductionRunTests {
-  private static let names: [ReproductionName] = [.table1, .table3]
+  private static let names: [ReproductionName] = [.table1, .table3, .table4]
 
   /// A folder that is removed with the value.
   private final class Folder {

@@ -53,8 +53,9 @@ public struct Finding: Equatable, Sendable {
     case open = "not decided"
   }
 
-  /// Judges "first is larger than second" by the paired differences.
-  init(_ statement: String, differences: [Double]) {
+  /// Judges "first is larger than second" by the paired differences; nil when there are none.
+  init?(_ statement: String, differences: [Double]) {
+    if differences.isEmpty { return nil }
     self.statement = statement
     guard let summary = SampleSummary(differences), let half = summary.halfWidth else {
       verdict = .open

@@ -24,6 +24,14 @@ struct ReportDocument {
     }
   }
 
+  /// Adds a section that says what an experiment lacks.
+  mutating func addEmpty(_ name: ReproductionName, _ options: ReproductionOptions) {
+    var section = ReportSection(name: name, title: "\(name.rawValue): left out")
+    let needed = name.experiment.datasets(options).map(\.rawValue).joined(separator: ", ")
+    section.say("None of its data sets is there: \(needed).")
+    sections.append(section)
+  }
+
   /// A report as text, and why it has no plots.
   struct Rendered {
     let html: String

@@ -30,7 +30,12 @@ public struct ReproductionReport: Sendable {
       }
       let set = ResultSet(records: records)
       results.add(name, set)
-      document.add(name.experiment.section(set, plan.options), set)
+      // Without cells there is nothing to say but what is missing.
+      if digests.isEmpty && !name.experiment.datasets(plan.options).isEmpty {
+        document.addEmpty(name, plan.options)
+      } else {
+        document.add(name.experiment.section(set, plan.options), set)
+      }
     }
     try results.write(to: output)
     let plots = try PlotFiles(output: output)

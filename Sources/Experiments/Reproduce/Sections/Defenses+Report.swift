@@ -48,7 +48,7 @@ extension Defenses {
         \(Palette.lineTypes)
         set grid lc rgb "#dddddd"
         set format "%g"
-        set multiplot layout 2,\(sets.count) margins 0.06,0.985,0.075,0.90 spacing 0.065,0.115
+        set multiplot layout 2,\(sets.count) margins 0.07,0.985,0.075,0.90 spacing 0.075,0.115
         \(panels.joined(separator: "\n"))
         unset multiplot
         """)
@@ -66,7 +66,7 @@ extension Defenses {
       \(key)
       set title "\(start.dataset)" offset 0,-0.6
       set xlabel "clean accuracy" offset 0,0.5
-      set ylabel "\(measure)" offset 1.5,0
+      set ylabel "\(measure)" offset 0.5,0
       names = "\(titles)"
       plot for [i=1:\(start.models.count)] data index \(start.base)+i-1 using 4:\(column) with linespoints lt (i == 1 ? 6 : i-1) ps 1 title word(names, i), \\
            for [i=1:\(start.models.count)] data index \(start.base)+i-1 using 4:($8 > 0 ? $\(column) : NaN) with points pt 6 ps 2.4 lw 1.6 lc rgb "#000000" notitle
@@ -178,7 +178,7 @@ extension Defenses {
 
   /// Whether eigenvalues beat the norms at equal weight.
   func findings(_ results: ResultSet, _ options: ReproductionOptions) -> [Finding] {
-    results.distinct(\.dataset).flatMap { dataset -> [Finding] in
+    results.distinct(\.dataset).flatMap { dataset -> [Finding?] in
       func against(
         _ quantity: String, _ first: String, _ second: String, _ weight: Double,
         secondWeight: Double? = nil
@@ -188,7 +188,7 @@ extension Defenses {
           second: cell(dataset, second, second == "none" ? nil : secondWeight ?? weight))
       }
       let weights = Defenses.weights(options)
-      let equal = weights.flatMap { weight in
+      let equal = weights.flatMap { weight -> [Finding?] in
         [
           Finding(
             "\(dataset): top-3 beats Frobenius under the strongest attack at weight \(short(weight))",
@@ -208,6 +208,6 @@ extension Defenses {
           "\(dataset): top-3 (weight 1) beats no penalty under the strongest attack",
           differences: against("strongestAttackAccuracy", "top-3", "none", 1)),
       ] + equal
-    }
+    }.compactMap(\.self)
   }
 }

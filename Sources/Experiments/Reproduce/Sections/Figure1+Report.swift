@@ -129,11 +129,10 @@ extension Figure1 {
             && $0.variant == variant
         }.map { (learner, $0) }
       }
-      var all = [
-        Finding(
-          title + "success grows from ε = \(short(steps.0)) to \(short(steps.1)) on every data set",
-          all: growth)
-      ]
+      let grows = Finding(
+        title + "success grows from ε = \(short(steps.0)) to \(short(steps.1)) on every data set",
+        all: growth)
+      var all = grows.map { [$0] } ?? []
       if !parkinsons.isEmpty {
         all.append(
           Finding(

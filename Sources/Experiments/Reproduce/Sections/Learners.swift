@@ -82,7 +82,7 @@ struct Learners: Experiment {
 
   private func findings(_ results: ResultSet, _ options: ReproductionOptions) -> [Finding] {
     results.distinct(\.dataset).flatMap { dataset in
-      results.distinct(\.model).map { model -> Finding in
+      results.distinct(\.model).compactMap { model -> Finding? in
         func cell(_ weight: Double?) -> (CellIdentity) -> Bool {
           { $0.dataset == dataset && $0.model == model && $0.weight == weight }
         }

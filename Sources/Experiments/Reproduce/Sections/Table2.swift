@@ -121,7 +121,7 @@ struct Table2: Experiment {
   }
 
   private func findings(_ results: ResultSet) -> [Finding] {
-    results.distinct { [$0.dataset, $0.variant, $0.model] }.map { names in
+    results.distinct { [$0.dataset, $0.variant, $0.model] }.compactMap { names in
       let rates = results.records.filter {
         [$0.identity.dataset, $0.identity.variant, $0.identity.model] == names
       }.compactMap { $0.result.value("successRate", epsilon: 0.15) }

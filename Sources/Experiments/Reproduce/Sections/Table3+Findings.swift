@@ -57,7 +57,7 @@ extension Table3 {
         }
         let place = "\(dataset), \(reading.variant): "
         let others = Table3.objectives.dropFirst().map(\.model)
-        return [
+        let findings: [Finding?] = [
           Finding(
             place + "normal training is the worst under (23)",
             all: others.map { differences("attackedAccuracy", $0, "none") }),
@@ -74,15 +74,18 @@ extension Table3 {
             place + "3 eigenvalues are certified for more points than normal training",
             differences: differences("certifiedAccuracy", "top-3", "none")),
         ]
+        return findings.compactMap(\.self)
       }
     }
   }
 }
 
 extension Finding {
-  /// Judges a statement that holds only if each of several paired differences is above zero.
-  init(_ statement: String, all differences: [[Double]]) {
-    let parts = differences.map { Finding(statement, differences: $0) }
+  /// Judges a statement that holds only if each of several paired differences is above zero; nil when
+  /// there are none.
+  init?(_ statement: String, all differences: [[Double]]) {
+    let parts = differences.compactMap { Finding(statement, differences: $0) }
+    if parts.isEmpty { return nil }
     self.statement = statement
     verdict =
       parts.contains { $0.verdict == .contradicted }

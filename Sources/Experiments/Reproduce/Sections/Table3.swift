@@ -95,11 +95,12 @@ struct Table3: Experiment {
     of dataset: String, _ results: ResultSet, _ comparisons: [PaperComparison]
   ) -> ReportTable {
     let rows = Table3.objectives.flatMap { objective in
-      Table3.readings.map { reading -> [String] in
+      Table3.readings.compactMap { reading -> [String]? in
         let isCell = { (cell: CellIdentity) in
           cell.dataset == dataset && cell.variant == reading.variant
             && cell.model == objective.model
         }
+        guard results.summary("cleanAccuracy", where: isCell) != nil else { return nil }
         func beside(_ quantity: String) -> [String] {
           let number = comparisons.first {
             $0.dataset == dataset && $0.variant == reading.variant && $0.model == objective.model
