@@ -50,6 +50,8 @@ func studentQuantile(degreesOfFreedom: Int) -> Double {
   let n = Double(degreesOfFreedom)
   let cube = x * x * x
   let first = (cube + x) / 4
-  let second = (5 * cube * x * x + 16 * cube + 3 * x) / 96
-  return x + first / n + second / (n * n)
+  let fifth = cube * x * x
+  let second = (5 * fifth + 16 * cube + 3 * x) / 96
+  let third = (3 * fifth * x * x + 19 * fifth + 17 * cube - 15 * x) / 384
+  return x + first / n + second / (n * n) + third / (n * n * n)
 }
