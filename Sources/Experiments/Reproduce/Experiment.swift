@@ -48,6 +48,7 @@ extension ReproductionName {
   /// - Parameters:
   ///   - names: The experiments.
   ///   - options: How much of each is computed.
+  /// - Returns: The data sets in the order of the catalogue.
   public static func datasets(
     of names: [ReproductionName], _ options: ReproductionOptions
   ) -> [DatasetName] {

@@ -20,7 +20,7 @@ struct Defenses: Experiment {
     options.isSmall ? [0.2, 1] : [0.05, 0.2, 0.5, 1, 2]
   }
 
-  /// The families of the grid. The spectral norm is top-1.
+  /// The families of the grid; the spectral norm is top-1.
   static func families(dimension: Int, _ options: ReproductionOptions) -> [Family] {
     let counts = options.isSmall ? [3] : [1, 3, 5, dimension]
     return [Family(model: "frobenius") { .frobenius(weight: $0) }] + counts.map(topFamily)
