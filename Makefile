@@ -59,3 +59,9 @@ sanitize-address: setup ## Runs all tests under the address sanitizer
 
 sanitize-thread: setup ## Runs the tests of what runs on several threads under the thread sanitizer
 	@scripts/sanitize.sh thread
+
+reproduce: ## Computes all tables and figures of the paper (an hour; ROBUSTMETRIC_DATA names the data)
+	@scripts/reproduce.sh
+
+reproduce-small: ## Computes a small version of what the data at hand allow, in two minutes
+	@scripts/reproduce.sh --small --seeds 2

@@ -22,6 +22,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
   ],
   targets: [
     .systemLibrary(
@@ -33,6 +34,7 @@ let package = Package(
     // Without pkgConfig, so that nothing links libcurl: it is loaded when something is downloaded.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     // Plain C without flags, so that the package can be a dependency.
     .target(name: "CSignStep"),
     .target(name: "LinAlg", dependencies: ["CLapack"], swiftSettings: checked),
@@ -50,7 +52,10 @@ let package = Package(
       swiftSettings: checked),
     .target(
       name: "Experiments",
-      dependencies: ["LinAlg", "MetricModels", "Attacks", "Certify", "Datasets"],
+      dependencies: [
+        "LinAlg", "MetricModels", "Attacks", "Certify", "Datasets", "CPNG",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
       swiftSettings: checked),
     .executableTarget(
       name: "robustmetric",

@@ -10,7 +10,7 @@ if ! command -v swift >/dev/null 2>&1; then
 fi
 
 packages=(libopenblas-dev liblapacke-dev libssl-dev libzip-dev zlib1g-dev
-  libcurl4-openssl-dev pkg-config "$@")
+  libcurl4-openssl-dev libpng-dev pkg-config "$@")
 
 missing=()
 for package in "${packages[@]}"; do

@@ -22,6 +22,7 @@ struct RobustMetric: ParsableCommand {
     version: toolVersion,
     subcommands: [
       Doctor.self, DatasetsCommand.self, Train.self, Attack.self, Certify.self, Transfer.self,
+      Reproduce.self, Merge.self,
     ])
 
   /// Runs the command of the arguments and exits with its status.

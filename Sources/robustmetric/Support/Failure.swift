@@ -52,6 +52,7 @@ extension RobustMetric {
     case let error as DatasetError: stop(error.description, .init(error.kind))
     case let error as MetricModelsError: stop(error.description, .badData)
     case let error as LinAlgError: stop(error.description, .badData)
+    case let error as ReproductionError: stop(error.description, .init(error.kind))
     case let error as ExperimentsError: stop(error.description, .internalError)
     default: parserDecides(error)
     }

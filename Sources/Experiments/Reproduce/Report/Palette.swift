@@ -1,0 +1,10 @@
+/// Colours that readers with any colour vision can tell apart (Okabe and Ito 2008).
+enum Palette {
+  /// Blue, vermilion, green, orange, purple, black.
+  static let colors = ["#0072b2", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#000000"]
+
+  /// Line types 1 to 6 of gnuplot: a colour and a point each.
+  static let lineTypes = colors.enumerated().map { place, color in
+    "set linetype \(place + 1) lc rgb \"\(color)\" lw 1.6 pt \([7, 5, 9, 13, 11, 4][place]) ps 0.6"
+  }.joined(separator: "\n")
+}
