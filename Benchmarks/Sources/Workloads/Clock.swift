@@ -12,7 +12,7 @@ public enum Clock {
   /// The largest memory of the process so far, in MiB.
   public static var peakMemory: Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return Double(usage.ru_maxrss) / 1024
   }
 
