@@ -104,7 +104,8 @@ public struct PairwiseTrainer: Sendable {
   ) throws(MetricModelsError) -> PairwiseResult {
     var transform = start
     var step = FirstOrderStep(options.optimizer, stepSize: options.stepSize)
-    var current = try objective.evaluate(at: transform, threads: options.threads)
+    var path = PenaltyPath(penalty, columns: start.columns, stepSize: options.stepSize)
+    var current = try objective.evaluate(at: transform, along: &path, threads: options.threads)
     var history = [current.value]
     var status = LearningStatus.reachedIterationLimit
     var iterations = 0
@@ -118,7 +119,7 @@ public struct PairwiseTrainer: Sendable {
       // Beyond this the squares in M overflow, and the penalties refuse it; NaN is beyond it too.
       let candidate =
         next.maxAbsoluteElement < 0x1p500
-        ? try objective.evaluate(at: next, threads: options.threads) : nil
+        ? try objective.evaluate(at: next, along: &path, threads: options.threads) : nil
       guard let candidate, candidate.value.isFinite else {
         status = .diverged
         break
@@ -127,9 +128,14 @@ public struct PairwiseTrainer: Sendable {
       iterations += 1
       if options.recordsHistory { history.append(current.value) }
     }
+    // Along the path eigenvalues were found to within a step.
+    var exact = PenaltyPath(penalty)
+    let penalty = try objective.evaluatePenalty(
+      at: transform, along: &exact, threads: options.threads)
+    history[history.count - 1] = current.loss + penalty.value
     return PairwiseResult(
       metric: MahalanobisMetric(transform: objective.lifted(transform)), status: status,
-      iterations: iterations, loss: current.loss, penalty: current.penalty,
+      iterations: iterations, loss: current.loss, penalty: penalty.value,
       history: options.recordsHistory ? history : [], isConfinedToSpan: objective.basis != nil)
   }
 }
@@ -160,10 +166,10 @@ private struct PairwiseObjective {
   }
 
   func evaluate(
-    at transform: Matrix<Double>, threads: Int
+    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
   ) throws(MetricModelsError) -> Evaluation {
     var total = try evaluateLoss(at: transform, threads: threads)
-    let term = try evaluatePenalty(at: transform, threads: threads)
+    let term = try evaluatePenalty(at: transform, along: &path, threads: threads)
     total.gradient.accumulate(term.gradient, scaledBy: 1)
     return Evaluation(loss: total.value, penalty: term.value, gradient: total.gradient)
   }
@@ -184,11 +190,11 @@ private struct PairwiseObjective {
       gradient: pairs.gradient.transposed().tiledProduct(with: points, threads: threads))
   }
 
-  private func evaluatePenalty(
-    at transform: Matrix<Double>, threads: Int
+  func evaluatePenalty(
+    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
   ) throws(MetricModelsError) -> TransformEvaluation {
     guard let basis, !penalty.isSpectral else {
-      return try penalty.evaluate(at: transform, threads: threads)
+      return try path.evaluate(at: transform, threads: threads)
     }
     var term = try penalty.evaluate(at: transform * basis, threads: threads)
     term.gradient = term.gradient.timesTransposed(of: basis)

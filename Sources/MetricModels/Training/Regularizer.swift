@@ -26,7 +26,7 @@ public enum Regularizer: Equatable, Sendable {
   }
 
   /// The weights on the largest eigenvalues, where the penalty is a sum of those.
-  private var eigenvalueWeights: [Double] {
+  var eigenvalueWeights: [Double] {
     switch self {
     case .none, .frobenius: []
     case .spectral(let weight): [weight]
