@@ -35,7 +35,8 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "LinAlg", dependencies: ["CLapack"], swiftSettings: checked),
     .target(name: "QuadraticExtrema", dependencies: ["LinAlg"], swiftSettings: checked),
-    .target(name: "MetricModels", dependencies: ["LinAlg"], swiftSettings: checked),
+    .target(
+      name: "MetricModels", dependencies: ["LinAlg", "QuadraticExtrema"], swiftSettings: checked),
     .target(
       name: "Attacks", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels"],
       swiftSettings: checked),
