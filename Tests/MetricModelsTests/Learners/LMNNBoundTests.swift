@@ -1,5 +1,4 @@
 import LinAlg
-import QuadraticExtrema
 import TestSupport
 import Testing
 
@@ -14,8 +13,8 @@ import Testing
 
     init(seed: UInt64) throws {
       let (points, labels) = clusteredPoints(
-        count: 14, dimension: 3, classes: 2, spread: 0.5, seed: seed)
-      let targets = TargetNeighbors(points: points, labels: labels, count: 2, threads: 1)
+        count: 8, dimension: 2, classes: 2, spread: 0.5, seed: seed)
+      let targets = TargetNeighbors(points: points, labels: labels, count: 1, threads: 1)
       objective = LMNNObjective(
         points: points, labels: labels, targets: targets, pushWeight: 0.5)
       coordinates = try LMNNCoordinates(points: points, targets: targets)
@@ -33,29 +32,18 @@ import Testing
   @Test(arguments: [3, 5, 7])
   func boundIsFeasibleInExactArithmetic(seed: UInt64) throws {
     let setting = try Setting(seed: seed)
-    let zero = Matrix<Double>(repeating: 0, rows: 1, columns: 3)
+    let zero = Matrix<Double>(repeating: 0, rows: 1, columns: 2)
     // At M = 0 every hinge is open: aₜ = μ for all triples.
     let push = setting.whitened.pushMatrix(at: zero, smoothing: 0.1, threads: 1)
-    let count = Double(setting.objective.tripleCount)
-    #expect(push.multiplierSum == 0.5 * count)
-    let proved = try setting.bound.value(push, shrink: 1, subgradient: nil)
-    let largest = try largestShrink(setting)
-    if proved > 0 { #expect(isFeasible(setting, shrink: proved / push.multiplierSum)) }
+    #expect(push.multiplierSum == 0.5 * Double(setting.objective.tripleCount))
+    // P is the identity in these coordinates, so that ½ + s·λ ≥ 0 is asked for.
+    let smallest = try #require(try push.matrix.eigenvalues().first)
+    let largest = min(1, -0.5 / smallest)
     let tight = try setting.bound.value(push, shrink: largest, subgradient: nil)
-    #expect(tight > 0 && tight >= largest * push.multiplierSum * (1 - 1e-4))
+    #expect(tight > 0 && tight >= largest * push.multiplierSum * (1 - 1e-6))
     // The ratio of two doubles errs by less than the bound was lowered.
     #expect(isFeasible(setting, shrink: tight / push.multiplierSum))
-    #expect(!isFeasible(setting, shrink: largest * (1 + 1e-6)))
-  }
-
-  /// The largest s for which P + s·ΣT is positive semidefinite, by bisection with exact decisions.
-  private func largestShrink(_ setting: Setting) throws -> Double {
-    var (low, high) = (0.0, 1.0)
-    for _ in 0..<40 {
-      let middle = (low + high) / 2
-      if isFeasible(setting, shrink: middle) { low = middle } else { high = middle }
-    }
-    return low
+    if largest < 1 { #expect(!isFeasible(setting, shrink: largest * (1 + 1e-6))) }
   }
 
   /// Whether ½P + ½s·ΣT is positive definite on the points as they are, in rational arithmetic.
@@ -63,13 +51,13 @@ import Testing
     let o = setting.objective
     let weight = ExactRational(shrink)
     var matrix = [[ExactRational]](
-      repeating: Array(repeating: ExactRational(0.0), count: 3), count: 3)
+      repeating: Array(repeating: ExactRational(0.0), count: 2), count: 2)
     func add(_ i: Int, _ j: Int, _ factor: ExactRational) {
-      let difference = (0..<3).map {
+      let difference = (0..<2).map {
         ExactRational(o.points[i, $0]) - ExactRational(o.points[j, $0])
       }
-      for r in 0..<3 {
-        for c in 0..<3 { matrix[r][c] = matrix[r][c] + factor * difference[r] * difference[c] }
+      for r in 0..<2 {
+        for c in 0..<2 { matrix[r][c] = matrix[r][c] + factor * difference[r] * difference[c] }
       }
     }
     for i in o.labels.indices {
@@ -97,7 +85,7 @@ import Testing
   /// The certificate stays below the objective at every iterate, and below every metric's.
   @Test func boundsOfAllIteratesStayBelowAllObjectives() throws {
     let setting = try Setting(seed: 3)
-    var transform = Matrix<Double>.identity(3)
+    var transform = Matrix<Double>.identity(2)
     var bounds: [Double] = []
     var objectives: [Double] = []
     for width in [1, 0.3, 0.1, 0.03, 0.01] {
@@ -116,6 +104,6 @@ import Testing
         ).value)
     }
     let (best, least) = (bounds.max() ?? 0, objectives.min() ?? 0)
-    #expect(best > 0.9 * least && best <= least)
+    #expect(best > 0.5 * least && best <= least)
   }
 }
