@@ -157,21 +157,11 @@ private struct Part {
   private func found(
     by attack: any PairAttack, threads: Int, timer: EvaluationTimer
   ) throws -> [[AttackResult]] {
-    switch study.metric {
-    case .linear(let metric):
-      return try attack.run(
-        on: batch, metric: metric, threshold: study.threshold, budgets: study.budgets,
-        domain: study.domain, direction: direction, threads: threads, timer: timer)
-    case .network(let network):
-      guard let attack = attack as? any NetworkAttack else {
-        preconditionFailure("\(type(of: attack)) does not attack networks")
-      }
-      return try attack.run(
-        on: batch, network: network,
-        thresholds: [Double](repeating: study.threshold, count: batch.count),
-        budgets: study.budgets, domain: study.domain, direction: direction, threads: threads,
-        timer: timer)
-    }
+    try attack.run(
+      on: batch, metric: study.metric,
+      thresholds: [Double](repeating: study.threshold, count: batch.count),
+      budgets: study.budgets, domain: study.domain, direction: direction, threads: threads,
+      timer: timer)
   }
 
   private func attackedRadii(threads: Int) throws -> [Double?]? {
@@ -186,7 +176,8 @@ private struct Part {
   ) -> [AttackDiagnostics] {
     guard let attack else { return [] }
     return zip(study.budgets, found).map {
-      AttackDiagnostics(of: $1, options: attack.options, radius: $0.radius)
+      AttackDiagnostics(
+        of: $1, direction: direction, options: attack.options, radius: $0.radius)
     }
   }
 

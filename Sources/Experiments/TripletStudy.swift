@@ -7,7 +7,7 @@ public import MetricModels
 /// An attack on a list of triplets, and its records.
 public struct TripletStudy: Sendable {
   /// The metric under attack.
-  public let metric: MahalanobisMetric
+  public let metric: PairMetric
   /// The triplets.
   public let batch: TripletBatch
   /// Which point of a triplet moves.
@@ -19,7 +19,7 @@ public struct TripletStudy: Sendable {
 
   /// Creates a study.
   public init(
-    metric: MahalanobisMetric, batch: TripletBatch, movingPoint: TripletAttack.MovingPoint,
+    metric: PairMetric, batch: TripletBatch, movingPoint: TripletAttack.MovingPoint,
     budgets: [PerturbationBudget], domain: InputDomain = .unitBox
   ) {
     self.metric = metric
@@ -51,16 +51,21 @@ public struct TripletStudy: Sendable {
   ///   - threads: How many tiles may run at once; the results do not depend on it.
   /// - Returns: One result per budget and triplet, with the time they took.
   /// - Throws: As ``run(attack:threads:)``, and ``ExperimentsError`` when an attack passes a bound.
-  /// - Precondition: With certificates the similar point moves.
+  /// - Precondition: With certificates the similar point moves and the metric is linear.
   public func run(
     attack: any PairAttack, effort: CertificateEffort?, threads: Int = 1
   ) throws -> TripletReport {
-    precondition(effort == nil || movingPoint == .similar, "the anchor's moves are not certified")
+    precondition(
+      effort == nil || (movingPoint == .similar && metric.linear != nil),
+      "only moves of a similar point under a linear metric are certified")
     try domain.validate(batch.points)
     let start = monotonicSeconds()
     let results = try TripletAttack(moving: movingPoint).run(
       on: batch, metric: metric, attack: attack, budgets: budgets, domain: domain, threads: threads)
-    let certification = try effort.map { try self.certification(effort: $0, threads: threads) }
+    var certification: [BudgetCertification]?
+    if let effort, let metric = metric.linear {
+      certification = try certify(metric, effort: effort, threads: threads)
+    }
     let report = TripletReport(
       study: self, results: results, certification: certification,
       seconds: monotonicSeconds() - start)
@@ -68,8 +73,8 @@ public struct TripletStudy: Sendable {
     return report
   }
 
-  private func certification(
-    effort: CertificateEffort, threads: Int
+  private func certify(
+    _ metric: MahalanobisMetric, effort: CertificateEffort, threads: Int
   ) throws -> [BudgetCertification] {
     let moved = PairBatch(
       points: batch.points, pairs: batch.triplets.map { IndexPair($0.similar, $0.anchor) })
@@ -78,9 +83,7 @@ public struct TripletStudy: Sendable {
       threads: threads)
     let certifier = PairCertifier(
       try MetricCertificate(metric, effort: effort),
-      budgets: budgets.map {
-        PerturbationBudget(.firstOnly, radius: $0.radius, featureScale: $0.featureScale)
-      }, domain: domain, threads: threads)
+      budgets: budgets.map(\.ofOnePoint), domain: domain, threads: threads)
     return try certifier.certify(moved, thresholds: thresholds, effort: effort, threads: threads)
       .budgets
   }
@@ -216,7 +219,7 @@ public struct TripletSummary: Encodable, Sendable {
   public let environment: RunEnvironment
   /// The number of features.
   public let dimension: Int
-  /// The numerical rank of M.
+  /// The numerical rank of M; the dimension of the embedding for a network.
   public let rank: Int
   /// The number of triplets studied.
   public let triplets: Int
@@ -240,7 +243,8 @@ public struct TripletSummary: Encodable, Sendable {
     self.settings = settings
     environment = RunEnvironment(threads: threads)
     dimension = report.study.metric.dimension
-    rank = try report.study.metric.numericalRank()
+    rank =
+      try report.study.metric.linear?.numericalRank() ?? report.study.metric.embeddingDimension
     triplets = report.study.batch.count
     cleanCorrect = report.results.first?.count { !$0.isMisclassified } ?? 0
     results = report.study.budgets.indices.map { report.summary(ofBudget: $0) }
@@ -248,6 +252,15 @@ public struct TripletSummary: Encodable, Sendable {
 }
 
 extension TripletReport {
+  /// The number of triplets that are turned within the radius of a budget or a smaller one of the run.
+  private func countAttacked(withinBudget budget: Int) -> Int {
+    let radius = study.budgets[budget].radius
+    let within = study.budgets.indices.filter { study.budgets[$0].radius <= radius }
+    return results[budget].indices.count { triplet in
+      within.contains { verdict(budget: $0, triplet: triplet) == .attacked }
+    }
+  }
+
   fileprivate func summary(ofBudget budget: Int) -> PairSummary.Radius {
     let attacked = count(.attacked, budget: budget)
     let wrong = count(.misclassified, budget: budget)
@@ -258,8 +271,11 @@ extension TripletReport {
       certified: count(.certified, budget: budget),
       undecided: count(.undecided, budget: budget), misclassified: wrong,
       successRate: total > wrong ? Double(attacked) / Double(total - wrong) : nil,
+      successRateWithin: total > wrong
+        ? Double(countAttacked(withinBudget: budget)) / Double(total - wrong) : nil,
       robustError: total > 0 ? Double(attacked + wrong) / Double(total) : nil, bounds: [:],
       attackIncrement: total > 0 ? increments.reduce(0, +) / Double(total) : nil,
+      shareOfOptimum: nil,
       seconds: seconds / Double(max(1, study.budgets.count)), secondsEvaluating: 0)
   }
 }

@@ -4,10 +4,8 @@ internal import QuadraticExtrema
 
 /// The bounds of one batch of pairs under one budget, cell by cell of its splits.
 struct NetworkSweep: Sendable {
-  /// The number of cells of a shared radius where only points are bounded.
-  static let fastCells = 16
-  /// The number of cells where every pair is worked on.
-  static let tightCells = 8
+  /// The number of cells of a shared radius: the two points of a cell move by 1/16 more in all.
+  static let cellCount = 16
 
   let certificate: NetworkCertificate
   let batch: PairBatch
@@ -64,20 +62,12 @@ struct NetworkSweep: Sendable {
     var result = NetworkBounds(scope: scope, effort: effort)
     setLipschitz(&result)
     if effort == .paper { return result }
-    let splits = scope.budget.sharing == .shared && scope.budget.radius > 0
-    let fast = NetworkSweep.fastCells
-    try sweep(cells: fast, worksOnPairs: effort >= .tight && !splits, &result)
-    if effort >= .tight && splits {
-      try sweep(cells: NetworkSweep.tightCells, worksOnPairs: true, &result)
-    }
+    try sweep(worksOnPairs: effort >= .tight, &result)
     return result
   }
 
   private func setLipschitz(_ result: inout NetworkBounds) {
-    let scale = scope.budget.featureScale
-    let total = scope.budget.total
-    let reaches = [certificate.spectralReach(scale: scale), certificate.cubeReach(scale: scale)]
-      .map { $0.timesUp(total) }
+    let reaches = certificate.reaches(of: scope.budget)
     let values = batch.pairs.indices.map { index -> (Double, Double) in
       let clean = cleanOutputs(index)
       let bounds = reaches.map { reach -> Double in
@@ -102,9 +92,9 @@ struct NetworkSweep: Sendable {
 
   /// Goes through the cells of the splits and takes the weakest of each pair's bounds.
   private func sweep(
-    cells count: Int, worksOnPairs: Bool, _ result: inout NetworkBounds
+    worksOnPairs: Bool, _ result: inout NetworkBounds
   ) throws(MetricModelsError) {
-    let cells = threat.cells(count: count)
+    let cells = threat.cells(count: NetworkSweep.cellCount)
     var worst = CellBounds.start(batch.count, raises: raises)
     // Cell i and its mirror image need the same two radii.
     for low in 0..<((cells.count + 1) / 2) {
@@ -116,10 +106,8 @@ struct NetworkSweep: Sendable {
         batch.hasGallery ? regions(of: cells[mirror]) : (first: wide.second, second: wide.first)
       try fold(other.first, other.second, worksOnPairs, result.certified, &worst)
     }
-    if count == NetworkSweep.fastCells {
-      result.interval = worst.interval
-      result.linear = worst.linear
-    }
+    result.interval = worst.interval
+    result.linear = worst.linear
     if worksOnPairs {
       result.linearized = worst.linearized
       if raises { result.zonotope = worst.zonotope }

@@ -1,5 +1,3 @@
-public import LinAlg
-
 /// The squared distance behind a verifier of pairs: a linear map or a network.
 public enum PairMetric: Equatable, Sendable {
   /// D = ‖W(x − x′)‖².

@@ -56,7 +56,7 @@ struct TrainGMML: ParsableCommand {
       options.exponent = Double(t).map { .fixed($0) } ?? .crossValidated(folds: 5, neighborCount: 3)
       options.ridge = Double(ridge).map { .fixed($0) } ?? .automatic
       options.pairs = pairs.selection(original: options.pairs)
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       return try pairs.fit(GMML(options: options), points, labels, &rng)
     }
   }
@@ -135,7 +135,7 @@ struct TrainITML: ParsableCommand {
       options.bounds = itmlBounds ?? options.bounds
       options.threads = common.threadCount
       options.pairs = pairs.selection(original: options.pairs)
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       return try pairs.fit(ITML(options: options), points, labels, &rng)
     }
   }
@@ -185,7 +185,7 @@ struct TrainAML: ParsableCommand {
       options.adversaryWeight = alpha
       options.distanceWeight = beta
       options.pairs = pairs.selection(original: options.pairs)
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       return try pairs.fit(AML(options: options), points, labels, &rng)
     }
   }

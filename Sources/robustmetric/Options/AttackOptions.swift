@@ -80,6 +80,24 @@ struct AttackOptions: ParsableArguments {
     return signGradientAttack(seed: seed, keepsPoints: keepsPoints)
   }
 
+  /// The attack on a metric of either kind, for a command that can't do without one.
+  func requiredAttack(on metric: PairMetric, seed: UInt64) throws -> any PairAttack {
+    guard let attack = try pairAttack(on: metric, seed: seed, keepsPoints: true) else {
+      throw Failure.usage("this command needs an attack, not 'none'")
+    }
+    return attack
+  }
+
+  /// What is to be said of radii that the steps cannot spend; nothing for searches without steps.
+  func reachRemarks(_ threat: ThreatOptions) -> [String] {
+    guard attack == .ackmetric else { return [] }
+    let options = signGradientAttack(seed: 0, keepsPoints: false).options
+    return threat.epsilon.values.compactMap { radius in
+      let reach = options.reach(forRadius: radius)
+      return reach < radius ? AttackDiagnostics.remark(reach: reach, radius: radius) : nil
+    }
+  }
+
   /// AckMetric with the given options.
   func signGradientAttack(seed: UInt64, keepsPoints: Bool) -> SignGradientAttack {
     var options = SignGradientOptions()
