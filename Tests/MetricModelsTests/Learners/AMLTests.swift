@@ -9,6 +9,9 @@ private let reference = ConditionTrait.enabled(
   if: SharedFolder.isAvailable, "the shared folder of reference results is absent")
 
 @Suite struct AMLTests {
+  /// Small products on several threads wait for each other for longer than they work.
+  init() { BLAS.useOneThreadPerCall() }
+
   private func scatters(seed: UInt64 = 8) -> (Matrix<Double>, Matrix<Double>) {
     var rng = SplitMix64(seed: seed)
     let similar = Matrix<Double>.randomNormal(rows: 12, columns: 4, using: &rng)

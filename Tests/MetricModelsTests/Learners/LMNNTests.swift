@@ -153,7 +153,7 @@ private let reference = ConditionTrait.enabled(
     #expect(found.status == .converged && bound > 1)
     #expect(bound <= found.objective && found.objective <= 1.01 * bound)
     // The same problem without the feature costs more, each half alone costs as much together.
-    let halves = try [0, 3].map { value in
+    let halves = [0, 3].map { value in
       let rows = (0..<60).filter { points[$0, 3] == value }
       let own = LMNNObjective(
         points: points.selectingRows(rows), labels: rows.map { labels[$0] },

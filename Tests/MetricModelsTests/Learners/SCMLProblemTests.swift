@@ -68,4 +68,19 @@ import Testing
     #expect(found <= shrink * sum)
     #expect(found >= shrink * sum * ExactRational(1 - 1e-12))
   }
+
+  /// Margins that are too large by no more than their error must not raise the bound.
+  @Test func errorsOfMarginsLowerTheBound() {
+    let exact = Matrix<Double>([[-1, -0.5], [-0.75, -1]])
+    let error = 0x1p-20
+    let given = exact + Matrix(repeating: error, rows: 2, columns: 2)
+    let multipliers = [0.25, 0.25]
+    let costs = [0.01, 0.02]
+    let limit = SCMLProblem(margins: exact, costs: costs).dualValue(multipliers)
+    let found = SCMLProblem(
+      margins: given, costs: costs, columnErrors: [error, error]
+    ).dualValue(multipliers)
+    let careless = SCMLProblem(margins: given, costs: costs).dualValue(multipliers)
+    #expect(found <= limit * (1 + 1e-12) && careless > limit * (1 + 1e-8))
+  }
 }
