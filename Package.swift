@@ -39,7 +39,8 @@ let package = Package(
     .target(name: "CSignStep"),
     .target(name: "LinAlg", dependencies: ["CLapack"], swiftSettings: checked),
     .target(name: "QuadraticExtrema", dependencies: ["LinAlg"], swiftSettings: checked),
-    .target(name: "MetricModels", dependencies: ["LinAlg"], swiftSettings: checked),
+    .target(
+      name: "MetricModels", dependencies: ["LinAlg", "QuadraticExtrema"], swiftSettings: checked),
     .target(
       name: "Attacks", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels", "CSignStep"],
       swiftSettings: checked),

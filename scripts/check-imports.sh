@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 declare -A allowed=(
   [LinAlg]="CLapack"
   [QuadraticExtrema]="LinAlg"
-  [MetricModels]="LinAlg"
+  [MetricModels]="LinAlg QuadraticExtrema"
   [Attacks]="LinAlg QuadraticExtrema MetricModels CSignStep"
   [Certify]="LinAlg QuadraticExtrema MetricModels"
   [Datasets]="LinAlg CCrypto CZlib CZip CCurl"

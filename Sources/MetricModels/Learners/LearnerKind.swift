@@ -54,6 +54,7 @@ public enum LearnerKind: String, Equatable, Sendable, CaseIterable {
         options.solver = .projections(maxSweeps: 1000, tolerance: 1e-2)
       }
       options.regularizer = regularizer
+      options.threads = threads
       return ITML(options: options)
     case .scml:
       var options = SCMLOptions()

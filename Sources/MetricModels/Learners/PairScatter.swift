@@ -1,4 +1,5 @@
 import LinAlg
+import QuadraticExtrema
 
 /// Rows whose Gram matrices are the scatters of the similar and of the dissimilar pairs.
 ///
@@ -7,6 +8,8 @@ import LinAlg
 struct PairScatter: Sendable {
   let similar: Matrix<Double>
   let dissimilar: Matrix<Double>
+  /// Bounds of the Frobenius norms of what rounding did to the two.
+  let rowErrors: (similar: Double, dissimilar: Double)
 
   /// One row per pair: the difference of its points.
   init(pairs: PairBatch, similarities: [Similarity]) {
@@ -16,6 +19,9 @@ struct PairScatter: Sendable {
       similarities.indices.filter { similarities[$0] == .similar })
     dissimilar = differences.selectingRows(
       similarities.indices.filter { similarities[$0] == .dissimilar })
+    // A difference of two numbers is rounded once.
+    let u = OutwardRounding.unitRoundoff
+    rowErrors = (2 * u * frobeniusNormUp(similar), 2 * u * frobeniusNormUp(dissimilar))
   }
 
   /// All unordered pairs of labelled points, in n + c(c − 1)/2 rows instead of n(n − 1)/2.
@@ -48,11 +54,12 @@ struct PairScatter: Sendable {
     let d = points.columns
     similar = Matrix(rows: within.count / d, columns: d, elements: within)
     dissimilar = Matrix(rows: between.count / d, columns: d, elements: between)
-  }
-
-  init(similar: Matrix<Double>, dissimilar: Matrix<Double>) {
-    self.similar = similar
-    self.dissimilar = dissimilar
+    // A mean errs by γₙ times the largest element; a row is a difference of two, times a weight ≤ n.
+    let n = Double(labels.count)
+    let element = 2 * OutwardRounding.gamma(labels.count + 8) * n * points.maxAbsoluteElement
+    rowErrors = (
+      element * Double(within.count).squareRoot(), element * Double(between.count).squareRoot()
+    )
   }
 }
 

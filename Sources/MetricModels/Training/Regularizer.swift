@@ -34,6 +34,9 @@ public enum Regularizer: Equatable, Sendable {
     }
   }
 
+  /// How many eigenvalues the penalty looks at.
+  var eigenvalueCount: Int { eigenvalueWeights.count }
+
   /// Whether the penalty is identically zero.
   public var isZero: Bool {
     if case .frobenius(let weight) = self { return weight == 0 }

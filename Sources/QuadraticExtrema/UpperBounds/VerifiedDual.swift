@@ -52,7 +52,7 @@ public struct VerifiedDual: Equatable, Sendable {
 }
 
 /// The smallest τ for which one Cholesky factorisation proves Diag(z) − Q ⪰ −τI, nil if it fails.
-private func provenOffset(
+func provenOffset(
   of diagonal: [Double], for quadratic: Matrix<Double>, scratch: inout Matrix<Double>
 ) -> Double? {
   let n = diagonal.count
@@ -70,11 +70,18 @@ private func provenOffset(
     }
   }
   guard completesCholesky(&scratch) else { return nil }
-  let g = 2 * OutwardRounding.gamma(n + 3)
-  let factorisation = g.dividedUp(by: 1 - g).timesUp(trace.inflated(byTerms: n))
+  let factorisation = choleskyError(order: n, trace: trace)
   let diagonalRounding = (2 * OutwardRounding.unitRoundoff).timesUp(largest)
+  return factorisation.plusUp(diagonalRounding)
+}
+
+/// A bound of ‖E‖₂ in RᵀR = S + E for a Cholesky factorisation of S that completed.
+///
+/// g/(1 − g)·tr S with g = 2γₙ₊₃, as for ``VerifiedDual``, and an allowance for underflow.
+package func choleskyError(order n: Int, trace: Double) -> Double {
+  let g = 2 * OutwardRounding.gamma(n + 3)
   let underflow = Double(n) * Double(n) * 0x1p-1040
-  return factorisation.plusUp(diagonalRounding).plusUp(underflow)
+  return g.dividedUp(by: 1 - g).timesUp(trace.inflated(byTerms: n)).plusUp(underflow)
 }
 
 /// Whether the symmetric matrix factors; it is destroyed.

@@ -133,6 +133,7 @@ struct TrainITML: ParsableCommand {
       options.slackWeight =
         Double(gamma).map { .fixed($0) } ?? .crossValidated(folds: 2, neighborCount: 4)
       options.bounds = itmlBounds ?? options.bounds
+      options.threads = common.threadCount
       options.pairs = pairs.selection(original: options.pairs)
       options.regularizer = try defence.penalty
       return try pairs.fit(ITML(options: options), points, labels, &rng)

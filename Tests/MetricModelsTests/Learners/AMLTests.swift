@@ -1,3 +1,4 @@
+import Foundation
 import LinAlg
 import TestSupport
 import Testing
@@ -8,6 +9,9 @@ private let reference = ConditionTrait.enabled(
   if: SharedFolder.isAvailable, "the shared folder of reference results is absent")
 
 @Suite struct AMLTests {
+  /// Small products on several threads wait for each other for longer than they work.
+  init() { BLAS.useOneThreadPerCall() }
+
   private func scatters(seed: UInt64 = 8) -> (Matrix<Double>, Matrix<Double>) {
     var rng = SplitMix64(seed: seed)
     let similar = Matrix<Double>.randomNormal(rows: 12, columns: 4, using: &rng)
@@ -44,6 +48,33 @@ private let reference = ConditionTrait.enabled(
       let expected = try fixture.result("aml_\(name)_\(setting.0)", "objective")
       #expect(relativeDifference(found.objective, expected) < 1e-8)
     }
+  }
+
+  /// Reference: optima on the authors' own German credit pairs, the best of three starts.
+  @Test(
+    reference, arguments: AMLOptions.Variant.allCases,
+    [("a10_b1", 10.0, 1.0), ("a1_b1", 1, 1), ("a10_b0.1", 10, 0.1), ("a10_b10", 10, 10)])
+  func reachesTheOptimumOnGermanCredit(
+    variant: AMLOptions.Variant, setting: (String, Double, Double)
+  ) throws {
+    let folder = "fixtures/learners/aml_german"
+    var options = AMLOptions()
+    options.variant = variant
+    options.adversaryWeight = setting.1
+    options.distanceWeight = setting.2
+    let found = try AML(options: options).fit(
+      similarScatter: SharedFolder.matrix("\(folder)/A.csv"),
+      dissimilarScatter: SharedFolder.matrix("\(folder)/B.csv"), pairCount: 2000)
+    let name = "\(variant == .derived ? "derived" : "code")_\(setting.0)"
+    let rows =
+      try #require(
+        JSONSerialization.jsonObject(with: SharedFolder.data("\(folder)/results.json"))
+          as? [String: Any])["rows"] as? [String: [String: Any]]
+    let expected = try #require(rows?[name]?["objective"] as? Double)
+    #expect(found.status == .converged && found.ridge == 0)
+    #expect(relativeDifference(found.objective, expected) < 1e-8)
+    let matrix = try SharedFolder.matrix("\(folder)/M_\(name).csv")
+    #expect(relativeDifference(found.metric.matrix, matrix) < 1e-4)
   }
 
   /// F's gradient along a symmetric direction.

@@ -71,7 +71,25 @@ private let reference = ConditionTrait.enabled(
     #expect(relativeDifference(pull, push) < 1e-13)
     #expect(relativeDifference(found.objective, pull + push) < 1e-13)
     let bound = try #require(found.lowerBound)
-    #expect(relativeDifference(found.objective, bound) < 1e-14)
+    #expect(bound <= found.objective && relativeDifference(found.objective, bound) < 1e-11)
+  }
+
+  /// Minima that are known exactly: 2·Σ√(sd) of diagonal squares, also in a rotated basis.
+  @Test(arguments: [1, 2, 3])
+  func boundStaysBelowExactMinima(seed: UInt64) throws {
+    let (roots, others) = ([3.0, 5, 7, 1], [2.0, 11, 1, 4])
+    let exact = 2 * zip(roots, others).reduce(0) { $0 + $1.0 * $1.1 }
+    var rng = SplitMix64(seed: seed)
+    // Householder reflections of whole numbers: I − 2vvᵀ/vᵀv with vᵀv a power of two is exact.
+    let sign = { (rng: inout SplitMix64) in Bool.random(using: &rng) ? 1.0 : -1 }
+    let v = (0..<4).map { _ in sign(&rng) }
+    let reflection = Matrix<Double>.identity(4) - 0.5 * Matrix([v]).transposedTimes(Matrix([v]))
+    func turned(_ roots: [Double]) -> Matrix<Double> {
+      (reflection * .diagonal(roots.map { $0 * $0 })).timesTransposed(of: reflection)
+    }
+    let found = try GMML().fit(similarScatter: turned(roots), dissimilarScatter: turned(others))
+    let bound = try #require(found.lowerBound)
+    #expect(bound <= exact && bound >= exact * (1 - 1e-12))
   }
 
   @Test func endsOfTheGeodesicAreInverseAndD() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import LinAlg
 import TestSupport
 import Testing
@@ -104,12 +105,31 @@ private let reference = ConditionTrait.enabled(
 
   @Test func conjugateGradientsReplaceTheDenseSystem() throws {
     let problem = randomProblem(weight: 2)
-    var iterative = ITMLNewton(problem: problem)
+    var iterative = ITMLNewton(problem: problem, threads: 2)
     iterative.maxDenseCount = 0
     let (a, b) = (
       try iterative.minimize(gap: 1e-9), try ITMLNewton(problem: problem).minimize(gap: 1e-9)
     )
     #expect(a.status == .converged && relativeDifference(a.point.value, b.point.value) < 1e-9)
+  }
+
+  /// Oracle: one pair in one dimension, where a = (1 + γ)/(1 + γv²/ξ), or a = 1 with the bound kept.
+  @Test(arguments: [(2.0, 1.0, 1.0), (2.0, 0.5, 10), (0.5, 1.0, 1), (3.0, 0.1, 0.01)])
+  func boundStaysBelowTheMinimum(difference: Double, bound: Double, weight: Double) throws {
+    let problem = ITMLProblem(
+      differences: Matrix([[difference]]), similarities: [.similar], similarBound: bound,
+      dissimilarBound: bound, slackWeight: weight)
+    let square = difference * difference
+    let a = square > bound ? (1 + weight) / (1 + weight * square / bound) : 1
+    let ratio = max(1, a * square / bound)
+    let exact = a - log(a) - 1 + weight * (ratio - log(ratio) - 1)
+    let found = try ITMLNewton(problem: problem).minimize(gap: 1e-14)
+    #expect(found.lowerBound <= exact && found.lowerBound >= exact - 1e-12 * max(1, exact))
+    // No other multiplier proves more.
+    for share in [0.5, 0.9, 0.999, 1.001, 1.1] {
+      let multiplier = share * weight * max(0, 1 / bound - 1 / (a * square))
+      #expect((problem.dualValue([multiplier]) ?? -.infinity) <= exact)
+    }
   }
 
   @Test(arguments: [

@@ -141,6 +141,30 @@ private let reference = ConditionTrait.enabled(
     #expect(found.status == .separable && found.objective < 1e-12 && found.lowerBound == 0)
   }
 
+  /// The last feature never differs between targets, but its two values hold both classes: the
+  /// triples across them are free, and those within decide the bound.
+  @Test func triplesThatPartForNothingAreLeftOut() throws {
+    var (points, labels) = clusteredPoints(
+      count: 60, dimension: 4, classes: 2, spread: 0.4, seed: 3)
+    for i in 0..<60 { points[i, 3] = i % 4 < 2 ? 0 : 3 }
+    var rng = SplitMix64(seed: 1)
+    let found = try LMNN().fit(points: points, labels: labels, using: &rng)
+    let bound = try #require(found.lowerBound)
+    #expect(found.status == .converged && bound > 1)
+    #expect(bound <= found.objective && found.objective <= 1.01 * bound)
+    // The same problem without the feature costs more, each half alone costs as much together.
+    let halves = [0, 3].map { value in
+      let rows = (0..<60).filter { points[$0, 3] == value }
+      let own = LMNNObjective(
+        points: points.selectingRows(rows), labels: rows.map { labels[$0] },
+        targets: TargetNeighbors(
+          points: points.selectingRows(rows), labels: rows.map { labels[$0] }, count: 3,
+          threads: 1), pushWeight: 0.5)
+      return own.evaluate(at: found.metric.transform, smoothing: 0, threads: 1).value
+    }
+    #expect(relativeDifference(halves[0] + halves[1], found.objective) < 1e-9)
+  }
+
   @Test func smallClassesHaveFewerTargets() throws {
     let points = Matrix<Double>([[0, 0], [0, 1], [3, 0], [4, 0], [9, 9]])
     let targets = TargetNeighbors(points: points, labels: [0, 0, 1, 1, 2], count: 3, threads: 1)

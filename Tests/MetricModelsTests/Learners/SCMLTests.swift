@@ -57,6 +57,33 @@ private let reference = ConditionTrait.enabled(
     }
   }
 
+  /// Reference: the authors' demonstration on Vehicle, its optimum by HiGHS and its accuracy.
+  @Test(reference) func vehicleReachesTheReferenceOptimum() throws {
+    func file(_ name: String) throws -> Matrix<Double> {
+      try SharedFolder.matrix("fixtures/learners/vehicle/\(name).csv")
+    }
+    let points = try file("Xtrain")
+    let rows = try file("scml_triplets")
+    let basis = try file("scml_basis")
+    let problem = SCMLProblem(
+      points: points, basis: basis,
+      triplets: (0..<rows.rows).map {
+        Triplet(anchor: Int(rows[$0, 0]), target: Int(rows[$0, 1]), impostor: Int(rows[$0, 2]))
+      }, sparsity: 1e-5)
+    let found = SCMLInteriorPoint(problem: problem, threads: 2).solve(gap: 1e-7)
+    let optimum = problem.objective(try file("scml_lp_w").elements)
+    #expect(found.status == .converged && found.iterations < 60)
+    #expect(problem.objective(found.weights) <= optimum * (1 + 1e-7))
+    #expect(found.lowerBound <= optimum * (1 + 1e-12))
+    let correct = try combined(basis, found.weights).correctCount(
+      points: points.stacked(over: try file("Xtest")),
+      labels: (try file("ytrain").elements + file("ytest").elements).map { Int($0) },
+      training: Array(0..<points.rows), test: Array(points.rows..<(points.rows + 170)),
+      neighborCount: 3)
+    // 0.794 in the reference, whose optimum has other weights of the same value.
+    #expect(abs(Double(correct) / 170 - 0.794) < 0.02)
+  }
+
   @Test func boundIsReachedAndHoldsEverywhere() {
     let problem = randomProblem()
     let found = SCMLInteriorPoint(problem: problem).solve(gap: 1e-9)

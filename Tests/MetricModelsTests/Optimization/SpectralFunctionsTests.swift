@@ -25,18 +25,4 @@ import Testing
     let expected = (try value(1e-5) - value(-1e-5)) / 2e-5
     #expect(relativeDifference(gradient.dot(direction), expected) < 1e-8)
   }
-
-  /// min tr(MA) − log det M is at M = A⁻¹.
-  @Test func minimisesOverDefiniteMatrices() throws {
-    var rng = SplitMix64(seed: 4)
-    let a = Matrix<Double>.randomNormal(rows: 4, columns: 9, using: &rng).gram()
-    let zero = Matrix<Double>(repeating: 0, rows: 4, columns: 4)
-    let found = try LogMatrixMinimizer().minimize(fromLogarithm: zero) { point in
-      let inverse = point.matrix(point.values.map { 1 / $0 })
-      let value = point.matrix(point.values).dot(a) - point.values.reduce(0) { $0 + log($1) }
-      return TransformEvaluation(value: value, gradient: a - inverse)
-    }
-    #expect(
-      relativeDifference(found.point.matrix(found.point.values), try Cholesky(a).inverse()) < 1e-7)
-  }
 }

@@ -4,7 +4,7 @@ public import LinAlg
 ///
 /// GMML's loss on the pairs and, with the weight α, on the pairs that an adversary makes of them near
 /// the data. The adversary has a closed form, so that only eigenvalues of M remain; L-BFGS runs over
-/// log M from GMML's solution. Not convex: there is no lower bound. α = 0 is GMML.
+/// log M around a solution of GMML. Not convex: there is no lower bound. α = 0 is GMML.
 public struct AML: PairMetricLearner {
   /// "AML".
   public var name: String { "AML" }
@@ -59,29 +59,64 @@ public struct AML: PairMetricLearner {
   ) throws(MetricModelsError) -> LearnedMetric {
     precondition(pairCount >= 1, "\(pairCount) pairs")
     let ridge = options.ridge.value(for: similar, dissimilar)
+    let span = try options.regularizer.isZero && ridge > 0 ? SharedRange(similar, dissimilar) : nil
+    guard let span, span.kernel.rows > 0, span.range.rows > 0 else {
+      return try solve(similar, dissimilar, ridge: ridge, pairCount)
+    }
+    return try span.combine(
+      solve(span.restricted(similar), span.restricted(dissimilar), ridge: ridge, pairCount),
+      with: solve(
+        .init(repeating: 0, rows: 1, columns: 1), .init(repeating: 0, rows: 1, columns: 1),
+        ridge: ridge, pairCount))
+  }
+
+  private func solve(
+    _ similar: Matrix<Double>, _ dissimilar: Matrix<Double>, ridge: Double, _ pairCount: Int
+  ) throws(MetricModelsError) -> LearnedMetric {
     let objective = AMLObjective(
       similar: similar.addingToDiagonal(ridge), dissimilar: dissimilar.addingToDiagonal(ridge),
       pairCount: pairCount, adversaryWeight: options.adversaryWeight,
       distanceWeight: options.distanceWeight, variant: options.variant)
-    var start = GMMLOptions()
-    start.ridge = .fixed(0)
-    let mean = try GMML(options: start).fit(
-      similarScatter: objective.similar, dissimilarScatter: objective.dissimilar)
-    var result = try minimize(objective, from: mean.metric)
+    var result = try minimize(objective, in: chart(for: objective))
     result.ridge = ridge
     return result
   }
 
+  /// Coordinates around a GMML solution in which the objective is nearly round.
+  ///
+  /// The adversary's dissimilar term is a multiple of one of GMML's own, and its similar term lies
+  /// between nothing and α times tr(MA): of these two ends the better one is taken.
+  private func chart(for objective: AMLObjective) throws(MetricModelsError) -> MatrixChart {
+    let base = objective.closedFormScatters
+    var best: (value: Double, chart: MatrixChart)?
+    for share in Set([0, options.adversaryWeight]).sorted() {
+      var similar = base.similar
+      similar.accumulate(objective.similar, scaledBy: share)
+      let mean = try wrappingLinAlg { () throws(LinAlgError) in
+        try GeometricMean(
+          similar: ScatterFactor(matrix: similar, ridge: 0),
+          dissimilar: ScatterFactor(matrix: base.dissimilar, ridge: 0), ridge: 0)
+      }
+      let chart = mean.chart
+      let value = objective.evaluate(
+        try SpectralPoint(chart.transform.gram(ofColumns: true))
+      ).value
+      if best.map({ value < $0.value }) ?? true { best = (value, chart) }
+    }
+    return best?.chart
+      ?? MatrixChart(
+        transform: .identity(objective.similar.rows),
+        curvatures: [Double](repeating: 1, count: objective.similar.rows))
+  }
+
   private func minimize(
-    _ objective: AMLObjective, from start: MahalanobisMetric
+    _ objective: AMLObjective, in chart: MatrixChart
   ) throws(MetricModelsError) -> LearnedMetric {
     var minimizer = LogMatrixMinimizer()
     minimizer.method.maxIterations = options.maxIterations
     // Ten steps that gain less than this leave the optimum known to about 10⁻⁹.
     minimizer.method.decreaseTolerance = 1e-11
-    let found = try minimizer.minimize(
-      fromLogarithm: logarithm(ofGramOf: start.transform)
-    ) { point throws(MetricModelsError) in
+    let found = try minimizer.minimize(in: chart) { point throws(MetricModelsError) in
       var evaluation = objective.evaluate(point)
       guard !options.regularizer.isZero else { return evaluation }
       let penalty = try options.regularizer.matrixEvaluation(at: point.matrix(point.values))
@@ -89,12 +124,10 @@ public struct AML: PairMetricLearner {
       evaluation.gradient.accumulate(penalty.gradient, scaledBy: 1)
       return evaluation
     }
-    let transform = found.point.vectors.transposed()
-      .scalingColumns(by: found.point.values.map { $0.squareRoot() }).transposed()
     var result = LearnedMetric(
-      metric: MahalanobisMetric(transform: transform), status: found.status,
+      metric: MahalanobisMetric(transform: found.transform), status: found.status,
       iterations: found.iterations, objective: found.value)
-    result.penalty = try options.regularizer.evaluate(at: transform).value
+    result.penalty = try options.regularizer.evaluate(at: found.transform).value
     result.history = options.recordsHistory ? found.history : []
     return result
   }

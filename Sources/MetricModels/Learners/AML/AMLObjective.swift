@@ -38,6 +38,18 @@ struct AMLObjective: Sendable {
     }
   }
 
+  /// GMML's two scatters with the adversary's dissimilar term, which is a multiple of tr(M⁻¹B) or tr(MB).
+  var closedFormScatters: (similar: Matrix<Double>, dissimilar: Matrix<Double>) {
+    let share = adversaryWeight * dissimilarTerm(1).value
+    switch variant {
+    case .derived: return (similar, dissimilar.scaled(by: 1 + share))
+    case .published:
+      var sum = similar
+      sum.accumulate(dissimilar, scaledBy: share)
+      return (sum, dissimilar)
+    }
+  }
+
   /// F and its gradient with respect to M.
   func evaluate(_ point: SpectralPoint) -> TransformEvaluation {
     let (a, b) = (point.rotated(similar), point.rotated(dissimilar))
@@ -50,22 +62,24 @@ struct AMLObjective: Sendable {
       value += a[j, j] * (lambda[j] + alpha * plus[j].value)
       value += b[j, j] * (1 / lambda[j] + alpha * minus[j].value)
     }
-    var gradient = point.weighted(a) { j, k in
-      1 + alpha
-        * dividedDifference(
-          lambda[j], lambda[k], values: (plus[j].value, plus[k].value),
-          slopes: (plus[j].slope, plus[k].slope))
-    }
-    gradient.accumulate(
-      point.weighted(b) { j, k in
+    // Both terms in one rotation back: Φ₊ ∘ a + Φ₋ ∘ b.
+    var sum = a
+    for j in lambda.indices {
+      for k in lambda.indices {
+        let product = lambda[j] * lambda[k]
+        let similarSlope =
+          1 + alpha
+          * dividedDifference(
+            lambda[j], lambda[k], values: (plus[j].value, plus[k].value),
+            slopes: (plus[j].slope, plus[k].slope))
         // h₋ is linear or a multiple of 1/λ, whose divided differences are exact.
         let adversary =
-          variant == .derived
-          ? -(minus[j].value * lambda[j]) / (lambda[j] * lambda[k])
-          : minus[j].slope
-        return -1 / (lambda[j] * lambda[k]) + alpha * adversary
-      }, scaledBy: 1)
+          variant == .derived ? -minus[j].value * lambda[j] / product : minus[j].slope
+        sum[j, k] = similarSlope * a[j, k] + (alpha * adversary - 1 / product) * b[j, k]
+      }
+    }
     let scale = 1 / Double(pairCount)
-    return TransformEvaluation(value: scale * value, gradient: gradient.scaled(by: scale))
+    return TransformEvaluation(
+      value: scale * value, gradient: point.weighted(sum) { _, _ in scale })
   }
 }

@@ -81,8 +81,11 @@ public struct GMML: PairMetricLearner {
       for: scatter.similar.gram(ofColumns: true), scatter.dissimilar.gram(ofColumns: true))
     return try wrappingLinAlg { () throws(LinAlgError) in
       try GeometricMean(
-        similar: ScatterFactor(rows: scatter.similar, ridge: ridge),
-        dissimilar: ScatterFactor(rows: scatter.dissimilar, ridge: ridge), ridge: ridge)
+        similar: ScatterFactor(
+          rows: scatter.similar, ridge: ridge, rowError: scatter.rowErrors.similar),
+        dissimilar: ScatterFactor(
+          rows: scatter.dissimilar, ridge: ridge, rowError: scatter.rowErrors.dissimilar),
+        ridge: ridge)
     }
   }
 

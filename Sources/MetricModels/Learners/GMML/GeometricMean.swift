@@ -1,5 +1,6 @@
 private import Glibc
 import LinAlg
+import QuadraticExtrema
 
 /// The geodesic from S⁻¹ to D, ready for any t.
 ///
@@ -29,6 +30,17 @@ struct GeometricMean: Sendable {
     return MahalanobisMetric(transform: columns.transposed())
   }
 
+  /// Coordinates around the point at ½, in which S and D are the same Diag(σ).
+  ///
+  /// A direction without dissimilar pairs, where the mean is 0, gets a small positive value instead.
+  var chart: MatrixChart {
+    let floor = 1e-12 * (product.values.first ?? 1)
+    let roots = product.values.map { max($0, floor).squareRoot() }
+    var columns = product.right.transposed().scalingColumns(by: roots)
+    similar.factor.solveTriangular(&columns, transposes: true)
+    return MatrixChart(transform: columns.transposed(), curvatures: product.values)
+  }
+
   /// σᵗ, with 0⁰ = 1.
   private func powers(_ t: Double) -> [Double] { product.values.map { pow($0, t) } }
 
@@ -42,15 +54,15 @@ struct GeometricMean: Sendable {
       powers(2 * t).reduce(0, +) + powers(2 - 2 * t).reduce(0, +)
     var result = LearnedMetric(
       metric: metric(exponent: t), status: .converged, iterations: 0, objective: objective)
-    result.lowerBound = 2 * product.values.reduce(0, +)
+    result.lowerBound = try Self.lowerBound(
+      similar.matrix, similar.error, dissimilar.matrix, dissimilar.error)
     result.ridge = ridge
     return result
   }
 
   /// Minimises tr(MS) + tr(M⁻¹D) + R(M), which is convex in M when R is.
   private func penalized(_ regularizer: Regularizer) throws(MetricModelsError) -> LearnedMetric {
-    let start = try logarithm(ofGramOf: metric(exponent: 0.5).transform)
-    let found = try LogMatrixMinimizer().minimize(fromLogarithm: start) {
+    let found = try LogMatrixMinimizer().minimize(in: chart) {
       point throws(MetricModelsError) in
       let inverse = point.matrix(point.values.map { 1 / $0 })
       let matrix = point.matrix(point.values)
@@ -61,17 +73,17 @@ struct GeometricMean: Sendable {
       return TransformEvaluation(
         value: matrix.dot(similar.matrix) + pull.trace + penalty.value, gradient: gradient)
     }
-    let transform = found.point.vectors.transposed()
-      .scalingColumns(by: found.point.values.map { $0.squareRoot() }).transposed()
     let matrix = found.point.matrix(found.point.values)
     let penalty = try regularizer.matrixEvaluation(at: matrix)
     var result = LearnedMetric(
-      metric: MahalanobisMetric(transform: transform), status: found.status,
+      metric: MahalanobisMetric(transform: found.transform), status: found.status,
       iterations: found.iterations, objective: found.value)
     result.penalty = penalty.value
     result.ridge = ridge
     result.history = found.history
-    if regularizer.isConvexInMatrix { result.lowerBound = try lowerBound(penalty.gradient) }
+    if regularizer.isConvexInMatrix {
+      result.lowerBound = try lowerBound(regularizer.provenSubgradient(at: matrix))
+    }
     return result
   }
 
@@ -79,10 +91,35 @@ struct GeometricMean: Sendable {
   ///
   /// R(M) ≥ ⟨G, M⟩ for all M, so the minimum with S + G and no penalty is below the one with S and R.
   private func lowerBound(_ subgradient: Matrix<Double>) throws(MetricModelsError) -> Double {
-    try wrappingLinAlg { () throws(LinAlgError) in
-      let tilted = try ScatterFactor(matrix: similar.matrix + subgradient, ridge: 0)
-      let mean = try GeometricMean(similar: tilted, dissimilar: dissimilar, ridge: 0)
-      return 2 * mean.product.values.reduce(0, +)
-    }
+    let tilted = similar.matrix + subgradient
+    let rounding = 2 * OutwardRounding.unitRoundoff * frobeniusNormUp(tilted)
+    return try Self.lowerBound(
+      tilted, similar.error.plusUp(rounding), dissimilar.matrix, dissimilar.error)
+  }
+
+  /// A proved lower bound of min tr(MS) + tr(M⁻¹D) = 2·‖NᵀL‖∗ with S ⪰ LLᵀ and D ⪰ NNᵀ.
+  ///
+  /// Both scatters are first lowered by their errors, which only lowers the minimum. The nuclear norm
+  /// is at least ⟨Q, NᵀL⟩/‖Q‖₂ for any Q; Q = P·Zᵀ of the singular vectors is a good one. Zero
+  /// where a lowered scatter is not definite.
+  static func lowerBound(
+    _ similar: Matrix<Double>, _ similarError: Double, _ dissimilar: Matrix<Double>,
+    _ dissimilarError: Double
+  ) throws(MetricModelsError) -> Double {
+    guard let left = provenLowerFactor(of: dissimilar, error: dissimilarError)?.factor.lower,
+      let right = provenLowerFactor(of: similar, error: similarError)?.factor.lower
+    else { return 0 }
+    let d = similar.rows
+    let product = left.transposedTimes(right)
+    let found = try wrappingLinAlg { () throws(LinAlgError) in try SingularValues(product) }
+    let unitary = found.left * found.right
+    let gamma = OutwardRounding.gamma(d + 4)
+    let defect = frobeniusNormUp(unitary.gram().addingToDiagonal(-1)).plusUp(2 * Double(d) * gamma)
+    let size = frobeniusNormUp(left) * frobeniusNormUp(right)
+    let error =
+      frobeniusNormUp(unitary)
+      * (gamma * size + OutwardRounding.gamma(d * d + 4) * frobeniusNormUp(product))
+    let value = unitary.dot(product).minusDown(1.001 * error)
+    return max(0, (2 * value).dividedDown(by: (1 + defect).nextUp))
   }
 }

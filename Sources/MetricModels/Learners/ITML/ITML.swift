@@ -110,7 +110,7 @@ public struct ITML: PairMetricLearner {
   private func solve(_ problem: ITMLProblem) throws(MetricModelsError) -> LearnedMetric {
     switch options.solver {
     case .newton(let gap):
-      let found = try ITMLNewton(problem: problem).minimize(gap: gap)
+      let found = try ITMLNewton(problem: problem, threads: options.threads).minimize(gap: gap)
       var result = LearnedMetric(
         metric: found.point.metric, status: found.status, iterations: found.iterations,
         objective: found.point.value)
@@ -138,7 +138,9 @@ public struct ITML: PairMetricLearner {
     let d = problem.differences.columns
     var minimizer = LogMatrixMinimizer()
     minimizer.method.decreaseTolerance = 1e-12
-    let found = try minimizer.minimize(fromLogarithm: .init(repeating: 0, rows: d, columns: d)) {
+    let chart = MatrixChart(
+      transform: .identity(d), curvatures: [Double](repeating: 0.5, count: d))
+    let found = try minimizer.minimize(in: chart) {
       point throws(MetricModelsError) in
       let matrix = point.matrix(point.values)
       let distances = quadraticForms(matrix, problem.differences)
@@ -150,17 +152,16 @@ public struct ITML: PairMetricLearner {
         value: divergence + problem.slackCost(distances) + penalty.value, gradient: gradient)
     }
     let matrix = found.point.matrix(found.point.values)
-    let transform = found.point.vectors.transposed()
-      .scalingColumns(by: found.point.values.map { $0.squareRoot() }).transposed()
     let penalty = try options.regularizer.matrixEvaluation(at: matrix)
     var result = LearnedMetric(
-      metric: MahalanobisMetric(transform: transform), status: found.status,
+      metric: MahalanobisMetric(transform: found.transform), status: found.status,
       iterations: found.iterations, objective: found.value)
     result.penalty = penalty.value
     result.history = options.recordsHistory ? found.history : []
     if options.regularizer.isConvexInMatrix {
       let multipliers = problem.multipliers(quadraticForms(matrix, problem.differences))
-      result.lowerBound = problem.dualValue(multipliers, tilt: penalty.gradient)
+      result.lowerBound = problem.dualValue(
+        multipliers, tilt: try options.regularizer.provenSubgradient(at: matrix))
     }
     return result
   }

@@ -55,6 +55,10 @@ public struct ITMLOptions: Equatable, Sendable {
   ///
   /// Default `false`.
   public var recordsHistory = false
+  /// How many tiles may run at once; the result does not depend on it.
+  ///
+  /// Default 1.
+  public var threads = 1
 
   /// Creates the defaults.
   public init() {}

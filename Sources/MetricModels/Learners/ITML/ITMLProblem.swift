@@ -1,5 +1,6 @@
 private import Glibc
 import LinAlg
+import QuadraticExtrema
 
 /// ITML's problem with A₀ = I after the slack is eliminated.
 ///
@@ -64,29 +65,46 @@ struct ITMLProblem: Sendable {
     return result
   }
 
-  /// log det(I + G + Σ δλvvᵀ) + γ·Σ log(1 − δλξ/γ), a lower bound on F + ⟨G, ·⟩ for any λ ≥ 0.
+  /// A proved lower bound on F + ⟨G, ·⟩: log det(I + G + Σ δλvvᵀ) + γ·Σ log(1 − δλξ/γ) for any λ ≥ 0.
   ///
-  /// Returns nil where a logarithm has no value and the bound says nothing.
+  /// Rounded down throughout. Returns nil where a logarithm has no value and the bound says nothing.
   func dualValue(_ multipliers: [Double], tilt: Matrix<Double>? = nil) -> Double? {
-    let matrix = inverse(multipliers) + (tilt ?? 0 * .identity(differences.columns))
-    guard let factor = try? Cholesky(matrix) else { return nil }
-    var sum = factor.logDeterminant { log($0) }
-    for c in multipliers.indices where multipliers[c] != 0 {
-      let share = 1 - signs[c] * multipliers[c] * bounds[c] / slackWeight
-      guard share > 0 else { return nil }
-      sum += slackWeight * log(share)
+    var matrix = inverse(multipliers)
+    var error = inverseError(multipliers)
+    if let tilt {
+      matrix = matrix + tilt
+      error = error.plusUp(2 * OutwardRounding.unitRoundoff * frobeniusNormUp(matrix))
     }
-    return sum
+    guard let (factor, _) = provenLowerFactor(of: matrix, error: error) else { return nil }
+    var terms = factor.lower.diagonal.map { 2 * log($0) }
+    for c in multipliers.indices where multipliers[c] != 0 {
+      let ratio = signs[c] * multipliers[c] * bounds[c] / slackWeight
+      let share = (1 - ratio).minusDown(4 * OutwardRounding.unitRoundoff * abs(ratio))
+      guard share > 0 else { return nil }
+      terms.append(slackWeight * log(share))
+    }
+    // The logarithms err by an ulp at most, the products and the sum by one per term.
+    let size = terms.reduce(0) { $0 + abs($1) }.inflated(byTerms: terms.count)
+    return terms.reduce(0, +).minusDown(OutwardRounding.gamma(terms.count + 8).timesUp(size))
   }
 
   /// A⁻¹ = I + Σ δλvvᵀ, the identity that holds at every step of the projections.
   func inverse(_ multipliers: [Double]) -> Matrix<Double> {
     let active = multipliers.indices.filter { multipliers[$0] != 0 }
-    let rows = differences.selectingRows(active)
-    let weighted = rows.transposed()
-      .scalingColumns(by: active.map { signs[$0] * multipliers[$0] })
-    let sum = weighted * rows
-    return (0.5 * (sum + sum.transposed())).addingToDiagonal(1)
+    let factors = active.map { signs[$0] * multipliers[$0] }
+    return weightedGram(differences.selectingRows(active), threads: 1) { factors[$0] }
+      .addingToDiagonal(1)
+  }
+
+  /// A bound of the spectral norm of what ``inverse(_:)`` loses, the rounding of v included.
+  private func inverseError(_ multipliers: [Double]) -> Double {
+    let active = multipliers.indices.filter { multipliers[$0] != 0 }
+    let size = active.reduce(0) { sum, c in
+      let length = normUp(differences.row(c))
+      return sum + multipliers[c] * length * length
+    }.inflated(byTerms: active.count + 4)
+    let terms = min(active.count, 2048) + active.count / 2048 + 8
+    return OutwardRounding.gamma(terms).timesUp(size).plusUp(4 * OutwardRounding.unitRoundoff)
   }
 }
 
@@ -97,9 +115,9 @@ struct ITMLPoint {
   let distances: [Double]
   let value: Double
 
-  init(lower: Matrix<Double>, problem: ITMLProblem) {
+  init(lower: Matrix<Double>, problem: ITMLProblem, threads: Int = 1) {
     self.lower = lower
-    distances = (problem.differences * lower).squaredRowNorms
+    distances = problem.differences.tiledProduct(with: lower, threads: threads).squaredRowNorms
     let logDeterminant = 2 * lower.diagonal.reduce(0) { $0 + log($1) }
     let divergence = lower.dot(lower) - logDeterminant - Double(lower.rows)
     value = divergence + problem.slackCost(distances)

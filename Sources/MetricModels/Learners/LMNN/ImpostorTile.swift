@@ -22,6 +22,8 @@ struct ImpostorTile {
   private(set) var hingeSum = 0.0
   /// For each target pair of this tile's points the sum of its triples' slopes.
   private(set) var targetSlopes: [Double] = []
+  /// For each row of the tile the sum of its impostor pairs' weights.
+  private(set) var degrees: [Double] = []
   private var entries: [Entry] = []
 
   init(rows: Range<Int>, columns: [Int], radii: [Double], largestRadius: [Double]) {
@@ -74,6 +76,8 @@ struct ImpostorTile {
       }
     }
     (hingeSum, targetSlopes, entries) = (sum, slopes, found)
+    degrees = [Double](repeating: 0, count: rows.count)
+    for entry in found { degrees[entry.slot] += entry.weight }
   }
 
   /// This tile's rows of scale·(Diag(S1) − S)·operand with S = −weights.
@@ -95,12 +99,8 @@ struct ImpostorTile {
     _ own: Matrix<Double>, _ others: Matrix<Double>, _ scale: Double
   ) -> Matrix<Double> {
     var weights = Matrix<Double>(repeating: 0, rows: rows.count, columns: columns.count)
-    var degrees = [Double](repeating: 0, count: rows.count)
     weights.withUnsafeMutableElements { w in
-      for entry in entries {
-        w[entry.slot * columns.count + entry.column] = entry.weight
-        degrees[entry.slot] += entry.weight
-      }
+      for entry in entries { w[entry.slot * columns.count + entry.column] = entry.weight }
     }
     var result = own
     result.withUnsafeMutableElements { values in

@@ -43,12 +43,16 @@ public struct LMNN: MetricLearner {
       let coordinates = try wrappingLinAlg { () throws(LinAlgError) in
         try LMNNCoordinates(points: points, targets: targets)
       }
-      let collapsing =
+      // With a penalty nothing is free.
+      let separation =
         options.regularizer.isZero
-        ? coordinates.collapsingMap(points: points, labels: labels, threads: options.threads) : nil
-      if let collapsing { return separated(objective, by: collapsing) }
-      return try LMNNSolver(options: options, original: objective, coordinates: coordinates)
-        .solve(gap: gap)
+        ? coordinates.separation(of: objective.points, threads: options.threads) : nil
+      if let separation, !separation.leavesImpostors(labels: objective.labels) {
+        return separated(objective, by: separation.rows(largestTargetDistance: 0))
+      }
+      return try LMNNSolver(
+        options: options, original: objective, coordinates: coordinates, separation: separation
+      ).solve(gap: gap)
     }
   }
 

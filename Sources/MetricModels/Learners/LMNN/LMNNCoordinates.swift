@@ -33,26 +33,9 @@ struct LMNNCoordinates {
     map = whitening.stacked(over: unpulled)
   }
 
-  /// A map that sends every target onto its point and different classes at least 1 apart, if any.
-  func collapsingMap(points: Matrix<Double>, labels: [Int], threads: Int) -> Matrix<Double>? {
-    guard unpulled.rows > 0 else { return nil }
-    let embedded = EmbeddedPoints(points.centered().timesTransposed(of: unpulled))
-    let closest =
-      Tiling(count: labels.count, height: trainingTileHeight)
-      .map(threads: threads) { range in
-        let block = embedded.tile(range).squaredDistances(to: embedded)
-        var smallest = Double.infinity
-        for (slot, i) in range.enumerated() {
-          for (j, distance) in block.row(slot).enumerated() where labels[i] != labels[j] {
-            smallest = min(smallest, distance)
-          }
-        }
-        return smallest
-      }.min() ?? 0
-    // Below this the classes are told apart by rounding only.
-    let scale = embedded.squaredNorms.max() ?? 0
-    guard closest > 1e-12 * scale && closest.isFinite else { return nil }
-    // A little over 1, so that rounding leaves no hinge open.
-    return (1 + 1e-9) / closest.squareRoot() * unpulled
+  /// What the directions in which no target differs do for nothing, if there are any.
+  func separation(of points: Matrix<Double>, threads: Int) -> LMNNSeparation? {
+    unpulled.rows == 0
+      ? nil : LMNNSeparation(directions: unpulled, points: points, threads: threads)
   }
 }

@@ -13,23 +13,43 @@ struct LMNNObjective: Sendable {
   /// The pairs of a point and its target, in order.
   private let targetPairList: [IndexPair]
 
-  /// The rows of each class, which are contiguous.
-  private let classes: [Range<Int>]
+  /// The rows of each class within its group, which are contiguous, and those of the group.
+  private let cells: [(members: Range<Int>, group: Range<Int>)]
 
-  /// Sorts the points by class, which changes no sum: impostors are then sought in other classes only.
-  init(points: Matrix<Double>, labels: [Int], targets: TargetNeighbors, pushWeight: Double) {
-    let order = labels.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
+  /// Sorts the points by group and class, which changes no sum.
+  ///
+  /// Impostors are sought in other classes only and, where `groups` are given, in the point's own
+  /// group only: the objective is then that of the triples within groups.
+  init(
+    points: Matrix<Double>, labels: [Int], targets: TargetNeighbors, pushWeight: Double,
+    groups: [Int]? = nil
+  ) {
+    let group = groups ?? labels.map { _ in 0 }
+    let order = labels.indices.sorted {
+      (group[$0], labels[$0], $0) < (group[$1], labels[$1], $1)
+    }
     let sorted = order.map { labels[$0] }
     self.points = points.selectingRows(order)
     self.labels = sorted
     self.targets = targets.reordered(order)
     self.pushWeight = pushWeight
-    let starts = sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }
-    classes = zip(starts, starts.dropFirst() + [sorted.count]).map { $0..<$1 }
+    let groupOf = order.map { group[$0] }
+    let groupRuns = Self.runs(groupOf.indices) { groupOf[$0] == groupOf[$1] }
+    cells = groupRuns.flatMap { run in
+      Self.runs(run) { sorted[$0] == sorted[$1] }.map { ($0, run) }
+    }
     let neighbors = self.targets
     targetPairList = sorted.indices.flatMap { i in
       neighbors.neighbors[neighbors.offsets[i]..<neighbors.offsets[i + 1]].map { IndexPair(i, $0) }
     }
+  }
+
+  /// The maximal ranges of neighbours that are alike.
+  private static func runs(
+    _ range: Range<Int>, _ areAlike: (Int, Int) -> Bool
+  ) -> [Range<Int>] {
+    let starts = range.filter { $0 == range.lowerBound || !areAlike($0, $0 - 1) }
+    return zip(starts, starts.dropFirst() + [range.upperBound]).map { $0..<$1 }
   }
 
   struct Evaluation {
@@ -41,10 +61,10 @@ struct LMNNObjective: Sendable {
 
   /// The number of triples (i, j, l), which is the push term at M = 0.
   var tripleCount: Int {
-    let sizes = labels.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
-    return labels.indices.reduce(0) { sum, i in
-      sum + (targets.offsets[i + 1] - targets.offsets[i])
-        * (labels.count - (sizes[labels[i]] ?? 0))
+    cells.reduce(0) { sum, cell in
+      let targetCount =
+        targets.offsets[cell.members.upperBound] - targets.offsets[cell.members.lowerBound]
+      return sum + targetCount * (cell.group.count - cell.members.count)
     }
   }
 
@@ -68,19 +88,36 @@ struct LMNNObjective: Sendable {
       gradient: rows.scaled(by: 2).transposed().tiledProduct(with: points, threads: threads))
   }
 
-  /// Σ aₜ·Tₜ over triples, Tₜ = vᵢⱼvᵢⱼᵀ − vᵢₗvᵢₗᵀ, and Σ aₜ for the multipliers aₜ = μ·slope.
+  /// What multipliers aₜ = μ·slope of the triples say.
+  struct PushMatrix {
+    /// Σ aₜ·Tₜ, Tₜ = vᵢⱼvᵢⱼᵀ − vᵢₗvᵢₗᵀ.
+    var matrix: Matrix<Double>
+    /// Σ aₜ.
+    var multiplierSum: Double
+    /// The largest sum of the weights of a point's pairs, targets and impostors, without their signs.
+    var largestDegree: Double
+  }
+
+  /// The multipliers of the smoothed hinges at `transform`, in the coordinates of the points.
   func pushMatrix(
     at transform: Matrix<Double>, smoothing: Double, threads: Int
-  ) -> (matrix: Matrix<Double>, multiplierSum: Double) {
+  ) -> PushMatrix {
     let embedding = points.tiledProduct(with: transform, transposesOther: true, threads: threads)
     let push = pushTerm(
       embedding: embedding.centered(), operand: points, smoothing: smoothing, threads)
     var rows = push.laplacian
+    var degrees = push.degrees.map { pushWeight * $0 }
     for index in push.targetSlopes.indices {
-      addTargetPair(index, of: points, weight: pushWeight * push.targetSlopes[index], to: &rows)
+      let weight = pushWeight * push.targetSlopes[index]
+      addTargetPair(index, of: points, weight: weight, to: &rows)
+      degrees[targetPairList[index].first] += weight
+      degrees[targetPairList[index].second] += weight
     }
     let matrix = points.transposed().tiledProduct(with: rows, threads: threads)
-    return (0.5 * (matrix + matrix.transposed()), pushWeight * push.targetSlopes.reduce(0, +))
+    return PushMatrix(
+      matrix: 0.5 * (matrix + matrix.transposed()),
+      multiplierSum: pushWeight * push.targetSlopes.reduce(0, +),
+      largestDegree: degrees.max() ?? 0)
   }
 
   private func addTargetPair(
@@ -109,6 +146,8 @@ struct LMNNObjective: Sendable {
     var targetSlopes: [Double]
     /// For each target pair d(i, j).
     var targetDistances: [Double]
+    /// For each point the sum of its impostor pairs' slopes.
+    var degrees: [Double]
   }
 
   private func pushTerm(
@@ -122,11 +161,12 @@ struct LMNNObjective: Sendable {
     let embedded = EmbeddedPoints(embedding)
     var term = PushTerm(
       laplacian: Matrix(repeating: 0, rows: 0, columns: operand.columns), hingeSum: 0,
-      targetSlopes: [], targetDistances: distances)
+      targetSlopes: [], targetDistances: distances, degrees: [])
     var rows: [Double] = []
     rows.reserveCapacity(operand.elements.count)
-    for members in classes {
-      let others = Array(0..<members.lowerBound) + Array(members.upperBound..<labels.count)
+    for (members, group) in cells {
+      let others =
+        Array(group.lowerBound..<members.lowerBound) + Array(members.upperBound..<group.upperBound)
       let candidates = EmbeddedPoints(embedding.selectingRows(others))
       let otherOperand = operand.selectingRows(others)
       let tiles = Tiling(count: members.count, height: trainingTileHeight)
@@ -139,16 +179,22 @@ struct LMNNObjective: Sendable {
             smoothing: smoothing)
           let laplacian = tile.laplacian(
             of: operand.selectingRows(range), others: otherOperand, scale: pushWeight)
-          return (laplacian.elements, tile.hingeSum, tile.targetSlopes)
+          return (laplacian.elements, tile.hingeSum, tile.targetSlopes, tile.degrees)
         }
       for tile in tiles {
         rows.append(contentsOf: tile.0)
         term.hingeSum += tile.1
         term.targetSlopes.append(contentsOf: tile.2)
+        term.degrees.append(contentsOf: tile.3)
       }
     }
     term.laplacian = Matrix(rows: operand.rows, columns: operand.columns, elements: rows)
     return term
+  }
+
+  /// The largest d(i, j) of a target pair at `transform`.
+  func largestTargetDistance(at transform: Matrix<Double>) -> Double {
+    squaredDistances(ofTargetPairsIn: points.centered().timesTransposed(of: transform)).max() ?? 0
   }
 
   private func squaredDistances(ofTargetPairsIn embedding: Matrix<Double>) -> [Double] {

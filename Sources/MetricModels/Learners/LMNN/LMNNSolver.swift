@@ -4,9 +4,15 @@ import LinAlg
 struct LMNNSolver {
   let options: LMNNOptions
   let original: LMNNObjective
-  let coordinates: LMNNCoordinates
-  /// The same objective of V, W = V·T.
+  /// What is parted along directions in which no target differs, which then are none of T's.
+  let separation: LMNNSeparation?
+  /// T, r×d.
+  private let map: Matrix<Double>
+  /// Whether P is definite in T's coordinates.
+  private let isFullyPulled: Bool
+  /// The same objective of V, W = V·T, over the triples that `separation` leaves.
   let whitened: LMNNObjective
+  private let bound: LMNNBound
 
   /// The widths of Huber's hinge with the decrease over ten steps at which each is left.
   ///
@@ -22,18 +28,28 @@ struct LMNNSolver {
   /// How many directions are added at once; a solution has few.
   private static let maxEscapes = 10
 
-  init(options: LMNNOptions, original: LMNNObjective, coordinates: LMNNCoordinates) {
+  init(
+    options: LMNNOptions, original: LMNNObjective, coordinates: LMNNCoordinates,
+    separation: LMNNSeparation?
+  ) {
     self.options = options
     self.original = original
-    self.coordinates = coordinates
-    whitened = LMNNObjective(
-      points: original.points.centered().timesTransposed(of: coordinates.map),
-      labels: original.labels, targets: original.targets, pushWeight: original.pushWeight)
+    self.separation = separation
+    let map =
+      separation == nil
+      ? coordinates.map : coordinates.map.selectingRows(0..<coordinates.pulledCount)
+    self.map = map
+    isFullyPulled = map.rows == coordinates.pulledCount
+    let whitened = LMNNObjective(
+      points: original.points.centered().timesTransposed(of: map), labels: original.labels,
+      targets: original.targets, pushWeight: original.pushWeight, groups: separation?.groups)
+    self.whitened = whitened
+    bound = LMNNBound(original: original, whitened: whitened, map: map)
   }
 
   /// Runs through the widths until the gap is closed or the steps are spent.
   func solve(gap: Double) throws(MetricModelsError) -> LearnedMetric {
-    var point = Matrix<Double>.identity(coordinates.map.rows)
+    var point = Matrix<Double>.identity(map.rows)
     var best = try report(point)
     best.lowerBound = 0
     var history = [best.objective]
@@ -49,7 +65,7 @@ struct LMNNSolver {
         }
         point = try withoutVanishedDirections(found.point)
         history.append(contentsOf: found.history.dropFirst())
-        let dual = try dual(point, smoothing: width)
+        let dual = try dual(point, smoothing: width, known: best.lowerBound ?? 0)
         best = improved(best, try report(point), steps: found.iterations, bound: dual.bound)
         if best.objective <= (1 + gap) * (best.lowerBound ?? 0) || best.iterations >= limit {
           break stages
@@ -97,15 +113,20 @@ struct LMNNSolver {
     guard !options.regularizer.isZero else {
       return TransformEvaluation(value: loss.value, gradient: loss.gradient)
     }
-    let penalty = try options.regularizer.evaluate(at: point * coordinates.map)
+    let penalty = try options.regularizer.evaluate(at: point * map)
     return TransformEvaluation(
       value: loss.value + penalty.value,
-      gradient: loss.gradient + penalty.gradient.timesTransposed(of: coordinates.map))
+      gradient: loss.gradient + penalty.gradient.timesTransposed(of: map))
   }
 
   /// The metric of V with the exact objective in the original coordinates.
   private func report(_ point: Matrix<Double>) throws(MetricModelsError) -> LearnedMetric {
-    let transform = point * coordinates.map
+    var transform = point * map
+    if let separation {
+      transform = transform.stacked(
+        over: separation.rows(
+          largestTargetDistance: original.largestTargetDistance(at: transform)))
+    }
     let loss = original.evaluate(at: transform, smoothing: 0, threads: options.threads)
     let penalty = try options.regularizer.evaluate(at: transform).value
     var result = LearnedMetric(
@@ -115,24 +136,29 @@ struct LMNNSolver {
     return result
   }
 
-  /// A lower bound from the multipliers a of the smoothed hinges, and rows that would lower E.
+  /// A lower bound from the multipliers of the smoothed hinges, and rows that would lower E.
   ///
-  /// The dual asks for (1 − μ)P + G + Σ aₜTₜ ⪰ 0 with 0 ≤ aₜ ≤ μ, where G is a subgradient of the
-  /// penalty; s·Σaₜ is a bound for the largest feasible shrink s. Eigenvectors that violate it are
-  /// directions in which a new row of V lowers the objective. Where the left part is singular the
-  /// bound is 0: it says nothing.
+  /// Eigenvectors that violate what the dual asks for are directions in which a new row of V lowers
+  /// the objective. The bound is proved only where it may improve on `known`.
   private func dual(
-    _ point: Matrix<Double>, smoothing: Double
+    _ point: Matrix<Double>, smoothing: Double, known: Double
   ) throws(MetricModelsError) -> (bound: Double, escapes: Matrix<Double>) {
     let push = whitened.pushMatrix(at: point, smoothing: smoothing, threads: options.threads)
     let none = Matrix<Double>(repeating: 0, rows: 0, columns: point.columns)
-    guard let factor = try? Cholesky(pullMatrix(at: point)) else { return (0, none) }
+    let subgradient = try subgradient(at: point)
+    // Without a penalty the left part is zero where no target differs, and the dual says nothing.
+    guard subgradient != nil || isFullyPulled else { return (0, none) }
+    let base = subgradient.map { bound.pull + bound.tilt($0) } ?? bound.pull
+    guard let factor = try? Cholesky(base) else { return (0, none) }
     var half = push.matrix
     factor.solveTriangular(&half, transposes: false)
     half = half.transposed()
     factor.solveTriangular(&half, transposes: false)
     let eigen = try wrappingLinAlg { () throws(LinAlgError) in try half.symmetricEigen() }
-    let bound = push.multiplierSum * min(1, 1 / max(0, -(eigen.values.first ?? 0)))
+    let shrink = min(1, 1 / max(0, -(eigen.values.first ?? 0)))
+    let proved =
+      push.multiplierSum * shrink > known
+      ? try bound.value(push, shrink: shrink, subgradient: subgradient) : 0
     // Violations below 10⁻³ cost the bound no more than that.
     let violated = eigen.values.prefix(Self.maxEscapes).prefix { $0 < -1.001 }.count
     var escapes = eigen.vectors.selectingRows(0..<violated).transposed()
@@ -141,20 +167,13 @@ struct LMNNSolver {
     let norms = escapes.transposed().squaredRowNorms.map {
       1e-2 * point.plainNorm / $0.squareRoot()
     }
-    return (bound, escapes.scalingColumns(by: norms).transposed())
+    return (proved, escapes.scalingColumns(by: norms).transposed())
   }
 
-  /// (1 − μ)P + G in whitened coordinates, where P is the identity on its range.
-  private func pullMatrix(at point: Matrix<Double>) throws(MetricModelsError) -> Matrix<Double> {
-    var pull = Matrix<Double>.diagonal(
-      (0..<coordinates.map.rows).map {
-        $0 < coordinates.pulledCount ? 1 - options.pushWeight : 0
-      })
-    guard !options.regularizer.isZero else { return pull }
-    let matrix = (point * coordinates.map).gram(ofColumns: true)
-    let subgradient = try options.regularizer.matrixEvaluation(at: matrix).gradient
-    let tilt = (coordinates.map * subgradient).timesTransposed(of: coordinates.map)
-    pull.add(0.5 * (tilt + tilt.transposed()))
-    return pull
+  /// A subgradient of the penalty that proves bounds; nil without a penalty.
+  private func subgradient(at point: Matrix<Double>) throws(MetricModelsError) -> Matrix<Double>? {
+    guard !options.regularizer.isZero else { return nil }
+    let matrix = (point * map).gram(ofColumns: true)
+    return try options.regularizer.provenSubgradient(at: matrix)
   }
 }

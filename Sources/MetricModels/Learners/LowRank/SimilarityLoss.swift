@@ -37,39 +37,65 @@ struct SimilarityLoss: Sendable {
   private func term(_ similarity: Double, _ sign: Double) -> (value: Double, slope: Double) {
     let margin = sign * (similarity - threshold)
     let small = exp(-abs(margin))
-    let value = log1p(small) + max(0, -margin)
-    let probability = margin >= 0 ? small / (1 + small) : 1 / (1 + small)
-    return (value, -sign * probability)
+    // The series errs by small⁴/4, below half an ulp; most pairs are far from θ in the end.
+    let logarithm =
+      small < 1e-4 ? small * (1 - small * (0.5 - small * (1.0 / 3))) : log1p(small)
+    let share = 1 / (1 + small)
+    let probability = margin >= 0 ? small * share : share
+    return (logarithm + max(0, -margin), -sign * probability)
   }
 
+  /// Every unordered pair once: a tile has the columns from its own first row on.
   private func evaluateAll(
     _ embedding: Matrix<Double>, _ labels: [Int], _ threads: Int
   ) -> (Double, Matrix<Double>) {
-    let n = labels.count
+    let (n, r) = (labels.count, embedding.columns)
     let tiles = Tiling(count: n, height: trainingTileHeight).map(threads: threads) { range in
-      var block = embedding.selectingRows(range).timesTransposed(of: embedding)
-      var sum = 0.0
-      block.withUnsafeMutableElements { values in
-        labels.withUnsafeBufferPointer { labels in
-          for (slot, i) in range.enumerated() {
-            for j in 0..<n {
-              guard i != j else {
-                values[slot * n + j] = 0
-                continue
-              }
-              let found = term(values[slot * n + j], labels[i] == labels[j] ? 1 : -1)
-              sum += found.value
-              values[slot * n + j] = 2 * found.slope
-            }
-          }
+      let own = embedding.selectingRows(range)
+      let rest = embedding.selectingRows(range.lowerBound..<n)
+      var block = own.timesTransposed(of: rest)
+      let sum = replaceByUpperSlopes(&block, rows: range, labels)
+      // The slopes of i's pairs on row i, and the same numbers on the rows of their partners.
+      var gradient = block.transposedTimes(own)
+      gradient.withUnsafeMutableElements { target in
+        (block * rest).withUnsafeElements { source in
+          for index in source.indices { target[index] += source[index] }
         }
       }
-      return (sum, block * embedding)
+      return (range.lowerBound, sum, gradient)
     }
-    return (
-      tiles.reduce(0) { $0 + $1.0 },
-      Matrix(rows: n, columns: embedding.columns, elements: tiles.flatMap(\.1.elements))
-    )
+    var total = Matrix<Double>(repeating: 0, rows: n, columns: r)
+    total.withUnsafeMutableElements { target in
+      for (first, _, part) in tiles {
+        part.withUnsafeElements { source in
+          for index in source.indices { target[first * r + index] += source[index] }
+        }
+      }
+    }
+    return (tiles.reduce(0) { $0 + $1.1 }, total)
+  }
+
+  /// Replaces similarities by twice the slopes of pairs i < j, zero elsewhere; returns twice the loss.
+  private func replaceByUpperSlopes(
+    _ block: inout Matrix<Double>, rows: Range<Int>, _ labels: [Int]
+  ) -> Double {
+    let width = block.columns
+    return block.withUnsafeMutableElements { values in
+      labels.withUnsafeBufferPointer { labels in
+        var sum = 0.0
+        for (slot, i) in rows.enumerated() {
+          for column in 0...slot { values[slot * width + column] = 0 }
+          for column in (slot + 1)..<max(slot + 1, width) {
+            let index = slot * width + column
+            let found = term(
+              values[index], labels[i] == labels[rows.lowerBound + column] ? 1 : -1)
+            sum += found.value
+            values[index] = 2 * found.slope
+          }
+        }
+        return 2 * sum
+      }
+    }
   }
 
   private func evaluate(

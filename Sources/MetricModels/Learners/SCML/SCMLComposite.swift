@@ -1,4 +1,5 @@
 import LinAlg
+import QuadraticExtrema
 
 /// SCML with a penalty on M: convex in w, solved over v with w = v² and a smoothed hinge.
 struct SCMLComposite {
@@ -24,7 +25,7 @@ struct SCMLComposite {
       steps += found.iterations
       let weights = point.elements.map { $0 * $0 }
       let end = try evaluate(point, width)
-      if regularizer.isConvexInMatrix { bound = max(bound, end.bound) }
+      if regularizer.isConvexInMatrix { bound = max(bound, try self.bound(weights, end.slopes)) }
       let value = problem.objective(weights) + end.penalty
       if best.map({ value < $0.objective }) ?? true {
         var candidate = LearnedMetric(
@@ -40,11 +41,11 @@ struct SCMLComposite {
     return result
   }
 
-  /// The smoothed objective, the penalty, and the dual value with the penalty's subgradient as cost.
+  /// The smoothed objective, the penalty, and the slopes of the hinges, which are dual multipliers.
   private func evaluate(
     _ point: Matrix<Double>, _ width: Double
   ) throws(MetricModelsError) -> (
-    evaluation: TransformEvaluation, penalty: Double, bound: Double
+    evaluation: TransformEvaluation, penalty: Double, slopes: [Double]
   ) {
     let weights = point.elements.map { $0 * $0 }
     let share = 1 / Double(problem.margins.rows)
@@ -64,9 +65,26 @@ struct SCMLComposite {
     value += zip(problem.costs, weights).reduce(penalty.value) { $0 + $1.0 * $1.1 }
     let pull = problem.margins.transposedTimes(slopes)
     let gradient = point.elements.indices.map { 2 * point.elements[$0] * (pull[$0] + costs[$0]) }
-    let bound = SCMLProblem(margins: problem.margins, costs: costs).dualValue(slopes)
     return (
-      TransformEvaluation(value: value, gradient: Matrix([gradient])), penalty.value, bound
+      TransformEvaluation(value: value, gradient: Matrix([gradient])), penalty.value, slopes
     )
+  }
+
+  /// The dual value with a subgradient of the penalty among the costs.
+  private func bound(
+    _ weights: [Double], _ slopes: [Double]
+  ) throws(MetricModelsError) -> Double {
+    let matrix = basis.transposed().scalingColumns(by: weights) * basis
+    let subgradient = try regularizer.provenSubgradient(at: 0.5 * (matrix + matrix.transposed()))
+    let images = basis * subgradient
+    let error = OutwardRounding.gamma(2 * basis.columns + 4) * frobeniusNormUp(subgradient)
+    let costs = (0..<basis.rows).map { k in
+      let length = normUp(basis.row(k))
+      let cost = zip(images.row(k), basis.row(k)).reduce(0) { $0 + $1.0 * $1.1 }
+      return (problem.costs[k] + cost).minusDown(1.001 * error * length * length)
+    }
+    return SCMLProblem(
+      margins: problem.margins, costs: costs, columnErrors: problem.columnErrors
+    ).dualValue(slopes)
   }
 }

@@ -3,7 +3,8 @@ import LinAlg
 /// A primal-dual interior-point method (Mehrotra 1992) for SCML's linear programme.
 ///
 /// min (1/T)·1ᵀξ + cᵀw with s = ξ − 1 − dd·w ≥ 0, ξ ≥ 0, w ≥ 0, against max 1ᵀa with 0 ≤ a ≤ 1/T and
-/// c + ddᵀa ≥ 0. Both have interior starts, so that all iterates are feasible and the gap is proved.
+/// zw = c + ddᵀa ≥ 0. Iterates satisfy all but the last equation, whose residual falls with every dual
+/// step; the gap that ends the search is that of w and of a made feasible, not of the iterates.
 struct SCMLInteriorPoint {
   let problem: SCMLProblem
   /// How many tiles may run at once; the result does not depend on it.
@@ -60,13 +61,16 @@ struct SCMLInteriorPoint {
     let count = 2 * problem.margins.rows + problem.costs.count
     var point = start()
     var best = Outcome(
-      weights: point.w, lowerBound: 0, iterations: 0, status: .reachedIterationLimit)
+      weights: [Double](repeating: 0, count: problem.costs.count), lowerBound: 0, iterations: 0,
+      status: .reachedIterationLimit)
+    // w = 0 costs 1.
+    var value = 1.0
     for iteration in 0..<200 {
-      let value = point.xi.reduce(0, +) / Double(problem.margins.rows) + dot(problem.costs, point.w)
-      best = Outcome(
-        weights: point.w, lowerBound: point.a.reduce(0, +), iterations: iteration,
-        status: .reachedIterationLimit)
-      if point.gap <= tolerance * value {
+      let current = problem.objective(point.w)
+      if current < value { (best.weights, value) = (point.w, current) }
+      best.lowerBound = max(best.lowerBound, problem.dualValue(point.a))
+      best.iterations = iteration
+      if value - best.lowerBound <= tolerance * value {
         best.status = .converged
         break
       }
@@ -84,24 +88,19 @@ struct SCMLInteriorPoint {
     return best
   }
 
-  /// w small and positive, ξ well above the hinges, a below both of its bounds.
+  /// Margins of about 1, multipliers in the middle of their range, and products of one size.
   private func start() -> Point {
     let (t, k) = (problem.margins.rows, problem.costs.count)
-    let scale = problem.margins.maxAbsoluteElement
-    let w = [Double](repeating: 1 / (Double(k) * max(scale, 1e-300)), count: k)
-    let excess = problem.margins.times(w)
-    let xi = excess.map { max(0, 1 + $0) + 1 }
-    let s = zip(xi, excess).map { $0 - 1 - $1 }
-    let ones = [Double](repeating: 1, count: t)
-    let slopes = problem.margins.transposedTimes(ones)
-    // c + a·slope stays above half of c.
-    let largest = zip(problem.costs, slopes).reduce(0.5 / Double(t)) {
-      $1.1 < 0 ? min($0, 0.5 * $1.0 / -$1.1) : $0
-    }
-    let a = [Double](repeating: largest, count: t)
+    let ones = problem.margins.times([Double](repeating: 1, count: k))
+    let mean = ones.reduce(0) { $0 + abs($1) } / Double(t)
+    let w = [Double](repeating: 1 / max(mean, 1e-300), count: k)
+    let excess = ones.map { 1 + $0 * w[0] }
+    let a = [Double](repeating: 0.5 / Double(t), count: t)
+    let slopes = problem.margins.transposedTimes(a)
+    let product = 0.5 / Double(t)
     return Point(
-      w: w, xi: xi, s: s, a: a, zw: zip(problem.costs, slopes).map { $0 + largest * $1 },
-      zxi: a.map { 1 / Double(t) - $0 })
+      w: w, xi: excess.map { max(0, $0) + 1 }, s: excess.map { max(0, -$0) + 1 }, a: a,
+      zw: (0..<k).map { max(problem.costs[$0] + slopes[$0], product / w[$0]) }, zxi: a)
   }
 
   /// The wanted changes of the products w·zw, ξ·zξ and s·a.
@@ -123,6 +122,8 @@ struct SCMLInteriorPoint {
     let problem: SCMLProblem
     let factor: Cholesky<Double>
     let diagonal: [Double]
+    /// c + ddᵀa − zw.
+    let residual: [Double]
 
     init?(_ problem: SCMLProblem, _ p: Point, threads: Int) {
       self.problem = problem
@@ -133,6 +134,8 @@ struct SCMLInteriorPoint {
       guard let factor = Self.factored(matrix) else { return nil }
       self.factor = factor
       self.diagonal = diagonal
+      let slopes = problem.margins.transposedTimes(p.a)
+      residual = (0..<k).map { problem.costs[$0] + slopes[$0] - p.zw[$0] }
     }
 
     /// The factor, with the smallest shift of the diagonal that rounding makes necessary.
@@ -172,13 +175,15 @@ struct SCMLInteriorPoint {
           / (p.a[t] * p.xi[t] / p.zxi[t] + p.s[t])
       }
       let pull = problem.margins.transposedTimes(e)
-      let dw = factor.solve(p.w.indices.map { targets.w[$0] / p.w[$0] - pull[$0] })
+      let dw = factor.solve(
+        p.w.indices.map { targets.w[$0] / p.w[$0] - residual[$0] - pull[$0] })
       let image = problem.margins.times(dw)
       let da = e.indices.map { e[$0] + diagonal[$0] * image[$0] }
       let dxi = da.indices.map { (targets.xi[$0] + p.xi[$0] * da[$0]) / p.zxi[$0] }
       return Point(
         w: dw, xi: dxi, s: zip(dxi, image).map { $0 - $1 }, a: da,
-        zw: problem.margins.transposedTimes(da), zxi: da.map { -$0 })
+        zw: zip(problem.margins.transposedTimes(da), residual).map { $0 + $1 },
+        zxi: da.map { -$0 })
     }
   }
 }
