@@ -1,5 +1,6 @@
 public import Attacks
 public import Certify
+internal import LinAlg
 public import MetricModels
 
 /// Attack and certificates on a list of pairs, joined into one verdict per pair and radius.
@@ -143,7 +144,7 @@ private struct Part {
         let record = self.record(
           index, budget, distances[index], found?[budget][index], certificates,
           attackedRadius: radii?[index])
-        try record.check(study)
+        try certificates.metric.map { try record.check(study, $0) }
         return record
       }
     }
@@ -174,6 +175,8 @@ private struct Part {
   /// What the certificates say of the pairs.
   private struct Certificates {
     var effort: CertificateEffort?
+    /// The proved numbers of the metric.
+    var metric: MetricCertificate?
     /// The closed-form bounds of each budget.
     var bounds: [BudgetBounds]?
     /// Bounds, witnesses and verdicts of each budget, where the search for witnesses ran.
@@ -188,30 +191,31 @@ private struct Part {
   ) throws -> Certificates {
     var result = Certificates(effort: effort)
     guard let effort else { return result }
-    func prepared(_ effort: CertificateEffort) throws -> PairCertifier {
+    let metric = try MetricCertificate(
+      study.metric, effort: effort == .paper && !computesRadii ? .paper : .fast)
+    result.metric = metric
+    func prepared(_ metric: MetricCertificate) -> PairCertifier {
       PairCertifier(
-        try MetricCertificate(study.metric, effort: effort), budgets: study.budgets,
-        domain: study.domain, direction: direction, threads: threads)
+        metric, budgets: study.budgets, domain: study.domain, direction: direction,
+        threads: threads)
     }
     // The columns hold the closed forms with B = min(dλ, Σ|Mᵢⱼ|); a relaxation of B only tightens
     // `certified`.
-    result.bounds = try prepared(.paper).bounds(of: batch, threads: threads).budgets
+    result.bounds = try prepared(metric.withoutRelaxation()).bounds(of: batch, threads: threads)
+      .budgets
     guard effort > .paper || computesRadii else { return result }
-    let certifier = try prepared(.fast)
+    let certifier = prepared(metric)
     if computesRadii {
       result.radii = try certifier.certifiedRadii(
         of: batch, threshold: study.threshold, threads: threads)
     }
-    if effort > .fast || (effort == .fast && searches) {
-      let verdicts = try certifier.certify(
-        batch, threshold: study.threshold, effort: effort, threads: threads
-      ).budgets
-      result.verdicts = verdicts
-      result.certified = verdicts.map(\.certified)
-    } else if effort == .fast {
-      let bounds = try certifier.bounds(of: batch, threads: threads).budgets
-      result.certified = bounds.map(\.tightest)
-    }
+    guard effort > .paper else { return result }
+    let verdicts = try certifier.certify(
+      batch, threshold: study.threshold, effort: effort, searches: searches || effort > .fast,
+      threads: threads
+    ).budgets
+    result.verdicts = verdicts
+    result.certified = verdicts.map(\.certified)
     return result
   }
 
@@ -263,23 +267,32 @@ extension PairRecord.Bounds {
 }
 
 extension PairRecord {
-  /// Refuses a record in which the attack passes the certificate by more than its own rounding.
+  /// Refuses a record in which the attack passes the certificate, which would disprove one of them.
   ///
-  /// The attacked value is evaluated in floating point: at most (d + k + 4)·2u relative error of a sum
-  /// of squares whose terms are at most as large as ‖W‖F·√d, so the alarm allows that much.
-  func check(_ study: PairStudy) throws(ExperimentsError) {
+  /// The attacked value was evaluated in floating point, so the exact D lies in an interval around it
+  /// that follows from the lengths of its sums; the alarm is raised when all of the interval is beyond
+  /// the bound.
+  func check(_ study: PairStudy, _ metric: MetricCertificate) throws(ExperimentsError) {
     guard let attacked, let certified = bounds?.tightest else { return }
-    let d = Double(study.metric.dimension + study.metric.embeddingDimension + 4)
-    let slack =
-      d * .ulpOfOne * max(abs(attacked), abs(certified)) + 1e-12
-      * max(abs(attacked), abs(certified))
-    let passes =
-      direction == .similarToDissimilar
-      ? attacked > certified + slack : attacked < certified - slack
-    if passes {
+    let raises = direction == .similarToDissimilar
+    guard raises ? attacked > certified : attacked < certified else { return }
+    let exact = metric.exactDistance(
+      fromComputed: attacked, reach: study.reach(of: pair, radius: radius))
+    if raises ? exact.lower > certified : exact.upper < certified {
       throw .attackBeyondCertificate(
         first: pair.first, second: pair.second, radius: radius, attacked: attacked,
         certified: certified)
+    }
+  }
+}
+
+extension PairStudy {
+  /// How far from 0 the elements of the difference of a pair can be after an attack, rounded up.
+  fileprivate func reach(of pair: IndexPair, radius: Double) -> [Double] {
+    let (x, y) = (batch.points.row(pair.first), batch.gallery.row(pair.second))
+    let budget = budgets[0].withRadius(radius)
+    return zip(x, y).enumerated().map { k, ends in
+      (abs(ends.0 - ends.1).nextUp + (budget.total * budget.multiplier(k)).nextUp).nextUp
     }
   }
 }

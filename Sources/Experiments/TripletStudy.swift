@@ -60,24 +60,27 @@ public struct TripletStudy: Sendable {
     let start = monotonicSeconds()
     let results = try TripletAttack(moving: movingPoint).run(
       on: batch, metric: metric, attack: attack, budgets: budgets, domain: domain, threads: threads)
-    let certification = try effort.map { try self.certification(effort: $0, threads: threads) }
+    let certificate = try effort.map { try MetricCertificate(metric, effort: $0) }
+    let certification = try certificate.map {
+      try self.certification($0, effort: effort ?? .fast, threads: threads)
+    }
     let report = TripletReport(
       study: self, results: results, certification: certification,
       seconds: monotonicSeconds() - start)
-    try report.check()
+    if let certificate { try report.check(certificate) }
     return report
   }
 
   private func certification(
-    effort: CertificateEffort, threads: Int
+    _ metric: MetricCertificate, effort: CertificateEffort, threads: Int
   ) throws -> [BudgetCertification] {
     let moved = PairBatch(
       points: batch.points, pairs: batch.triplets.map { IndexPair($0.similar, $0.anchor) })
-    let thresholds = metric.squaredDistances(
+    let thresholds = self.metric.squaredDistances(
       of: moved.with(pairs: batch.triplets.map { IndexPair($0.anchor, $0.dissimilar) }),
       threads: threads)
     let certifier = PairCertifier(
-      try MetricCertificate(metric, effort: effort),
+      metric,
       budgets: budgets.map {
         PerturbationBudget(.firstOnly, radius: $0.radius, featureScale: $0.featureScale)
       }, domain: domain, threads: threads)
@@ -110,13 +113,17 @@ public struct TripletReport: Sendable {
     results[budget].indices.count { self.verdict(budget: budget, triplet: $0) == verdict }
   }
 
-  /// Refuses an attack that passes its bound by more than rounding.
-  func check() throws(ExperimentsError) {
+  /// Refuses an attack that passes its bound, whatever rounding did to its value.
+  func check(_ metric: MetricCertificate) throws(ExperimentsError) {
     guard let certification else { return }
     for (budget, bounds) in certification.enumerated() {
       for (index, result) in results[budget].enumerated()
-      where result.squaredDistance > bounds.certified[index] * (1 + 1e-12) + 1e-300 {
+      where result.squaredDistance > bounds.certified[index] {
         let triplet = study.batch.triplets[index]
+        let anchor = study.batch.points.row(triplet.anchor)
+        let moved = zip(result.perturbed, anchor).map { abs($0 - $1).nextUp }
+        let exact = metric.exactDistance(fromComputed: result.squaredDistance, reach: moved)
+        guard exact.lower > bounds.certified[index] else { continue }
         throw .attackBeyondCertificate(
           first: triplet.similar, second: triplet.anchor, radius: study.budgets[budget].radius,
           attacked: result.squaredDistance, certified: bounds.certified[index])

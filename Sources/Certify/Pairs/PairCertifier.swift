@@ -30,8 +30,12 @@ public struct PairCertifier: Sendable {
   /// The form in which many points are evaluated.
   let working: QuadraticForm
   let search: CornerSearch
+  /// The descent for pairs whose D is lowered.
+  let descent: BoxDescent
   /// The leading eigenvector of M, a start for searches whose gradient vanishes.
   let leadingDirection: [Double]
+  /// The same with the other sign.
+  let oppositeDirection: [Double]
 
   /// Prepares the bounds.
   ///
@@ -59,7 +63,9 @@ public struct PairCertifier: Sendable {
     ones = [Double](repeating: 1, count: metric.dimension)
     working = metric.form.working()
     search = CornerSearch(metric.form)
+    descent = BoxDescent(working)
     leadingDirection = metric.leadingDirection
+    oppositeDirection = metric.leadingDirection.map { -$0 }
     var featureScales: [[Double]?] = []
     for budget in budgets where !featureScales.contains(budget.featureScale) {
       featureScales.append(budget.featureScale)

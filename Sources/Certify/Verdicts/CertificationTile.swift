@@ -161,7 +161,7 @@ struct CertificationTile {
   }
 
   /// Calls `body` with the rows s, Ms, lower, upper, points and products.
-  private func withRows(
+  func withRows(
     _ body: (
       UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>,
       UnsafePointer<Double>, UnsafePointer<Double>

@@ -13,6 +13,7 @@ extension PairCertifier {
   ///     raised).
   ///   - threshold: γ; a pair reads as similar when D ≤ γ.
   ///   - effort: How much work a pair may take.
+  ///   - searches: Whether to look for witnesses at effort `fast`; the higher efforts always do.
   ///   - threads: How many tiles may run at once.
   /// - Returns: One bracket and verdict per budget and pair.
   /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
@@ -21,11 +22,12 @@ extension PairCertifier {
   /// - Complexity: O(d²) per pair and budget up to `fast`, O(d³) per open pair for `tight`; `exact`
   ///   may take exponential time and stops at a limit of nodes.
   public func certify(
-    _ batch: PairBatch, threshold: Double, effort: CertificateEffort = .fast, threads: Int = 1
+    _ batch: PairBatch, threshold: Double, effort: CertificateEffort = .fast,
+    searches: Bool = true, threads: Int = 1
   ) throws(MetricModelsError) -> PairCertification {
     try certify(
       batch, thresholds: [Double](repeating: threshold, count: batch.count), effort: effort,
-      threads: threads)
+      searches: searches, threads: threads)
   }
 
   /// The same with a threshold per pair.
@@ -37,13 +39,15 @@ extension PairCertifier {
   ///   - batch: The pairs.
   ///   - thresholds: γ of every pair.
   ///   - effort: How much work a pair may take.
+  ///   - searches: Whether to look for witnesses at effort `fast`; the higher efforts always do.
   ///   - threads: How many tiles may run at once.
   /// - Returns: One bracket and verdict per budget and pair.
   /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
   ///   in the domain.
   /// - Precondition: The points have d features, and there is one threshold per pair.
   public func certify(
-    _ batch: PairBatch, thresholds: [Double], effort: CertificateEffort = .fast, threads: Int = 1
+    _ batch: PairBatch, thresholds: [Double], effort: CertificateEffort = .fast,
+    searches: Bool = true, threads: Int = 1
   ) throws(MetricModelsError) -> PairCertification {
     precondition(
       thresholds.count == batch.count, "\(thresholds.count) thresholds, \(batch.count) pairs")
@@ -56,7 +60,8 @@ extension PairCertifier {
       let bounds = terms.map { closedFormBounds($0, rows, batch, offset: range.lowerBound) }
       let outcomes = zip(terms, bounds).map { terms, bounds in
         tile.certify(
-          terms, rows, closedForm: effort == .paper ? bounds.tightestOfPaper : bounds.tightest)
+          terms, rows, closedForm: effort == .paper ? bounds.tightestOfPaper : bounds.tightest,
+          searches: searches || effort > .fast)
       }
       return (values: tile.values.prefix(range.count), bounds: bounds, outcomes: outcomes)
     }

@@ -120,8 +120,9 @@ private struct RadiusSearch {
 
   private func lowered(_ radius: Double) -> (bound: Double, value: Double) {
     let found = LoweredPair(
-      first: first, second: second, form: certifier.working, threat: threat(radius),
-      threshold: threshold, indefiniteness: certifier.metric.indefiniteness, limits: (8, 500)
+      first: first, second: second, form: certifier.working, descent: certifier.descent,
+      threat: threat(radius), threshold: threshold, indefiniteness: certifier.metric.indefiniteness,
+      limits: (8, 500)
     ).solve()
     let value = found.points.map {
       certifier.metric.form.upperBound(atDifferenceOf: $0.first, $0.second)
