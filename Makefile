@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian 12 with Swift 6.3, set-up included: make demo, make test.
-.PHONY: help setup build demo test lint format fuzz sanitize-address sanitize-thread
+.PHONY: help setup build demo test lint format peers peers-learners fuzz sanitize-address sanitize-thread
 .DEFAULT_GOAL := help
 
 help: ## Shows what there is to make
@@ -23,6 +23,12 @@ lint: setup ## Checks the format, the documentation and the direction of imports
 
 format: ## Formats the sources
 	@swift format -i --parallel -r Sources Tests Package.swift
+
+peers: ## Installs the libraries that comparisons run against, into .build-peers
+	@scripts/peers.sh
+
+peers-learners: setup ## Compares LMNN and ITML with metric-learn (needs ROBUSTMETRIC_DATA)
+	@scripts/peers.sh learners
 
 SECONDS ?= 60
 fuzz: setup ## Fuzzes every reader of files for SECONDS (default 60)

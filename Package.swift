@@ -75,7 +75,9 @@ let package = Package(
       swiftSettings: checked),
     .testTarget(
       name: "AttacksTests",
-      dependencies: ["Attacks", "MetricModels", "LinAlg", "Certify", "TestSupport"],
+      dependencies: [
+        "Attacks", "QuadraticExtrema", "MetricModels", "LinAlg", "Certify", "TestSupport",
+      ],
       swiftSettings: checked),
     .testTarget(
       name: "CertifyTests",

@@ -4,14 +4,17 @@ import MetricModels
 /// How far a point may move under a budget and a domain, and the sign step within these limits.
 struct PointLimits<Scalar: BLASScalar> {
   let sharing: PerturbationBudget.Sharing
+  /// The norm that the radius limits.
+  let norm: PerturbationBudget.Norm
   /// ε, rounded down to `Scalar`.
   private(set) var radius: Scalar
-  private let multipliers: [Scalar]?
-  private let lower: [Double]
-  private let upper: [Double]
+  let multipliers: [Scalar]?
+  let lower: [Double]
+  let upper: [Double]
 
   init(_ budget: PerturbationBudget, _ domain: InputDomain, dimension: Int) {
     sharing = budget.sharing
+    norm = budget.norm
     radius = roundedDown(budget.radius)
     multipliers = budget.featureScale.map { $0.map { roundedDown($0) } }
     lower = domain.lowerBounds(dimension)
@@ -27,10 +30,16 @@ struct PointLimits<Scalar: BLASScalar> {
 
   /// The radius beyond which more of it changes nothing; infinite without a domain's faces.
   var largestUsefulRadius: Double {
-    let reach = lower.indices.reduce(0.0) { largest, k in
+    let widths = lower.indices.map { k in
       let b = Double(multipliers?[k] ?? 1)
-      return b > 0 ? max(largest, (upper[k] - lower[k]) / b) : largest
+      return b > 0 ? (upper[k] - lower[k]) / b : 0
     }
+    let reach =
+      switch norm {
+      case .infinity: widths.max() ?? 0
+      case .two: widths.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      case .one: widths.reduce(0, +)
+      }
     return sharing == .shared ? 2 * reach : reach
   }
 
@@ -48,11 +57,17 @@ struct PointLimits<Scalar: BLASScalar> {
     }
   }
 
-  /// max |δₖ| / bₖ of one row, rounded up.
+  /// ‖δ‖ of one row, each δₖ divided by bₖ, rounded up.
   func norm(ofRow row: Int, of delta: Matrix<Scalar>) -> Scalar {
-    let values = delta.row(row)
-    guard let multipliers else { return delta.largestMagnitude(ofRow: row) }
-    return zip(values, multipliers).reduce(0) { largest, term in
+    norm == .infinity && multipliers == nil
+      ? delta.largestMagnitude(ofRow: row) : norm(of: delta.row(row))
+  }
+
+  /// ‖δ‖, each δₖ divided by bₖ, rounded up.
+  func norm(of delta: some Collection<Scalar>) -> Scalar {
+    guard norm == .infinity else { return normUp(delta) }
+    guard let multipliers else { return delta.reduce(0) { Scalar.maximum($0, abs($1)) } }
+    return zip(delta, multipliers).reduce(0) { largest, term in
       term.0 == 0 ? largest : Scalar.maximum(largest, (abs(term.0) / term.1).nextUp)
     }
   }
@@ -72,6 +87,11 @@ struct PointLimits<Scalar: BLASScalar> {
     _ candidate: inout Candidate<Scalar>, _ slot: Int, from delta: Matrix<Scalar>,
     at point: ArraySlice<Double>, along gradient: Matrix<Scalar>, length: Scalar, radius: Scalar
   ) -> Bool {
+    guard norm == .infinity else {
+      return formSteepestMove(
+        &candidate, slot, from: delta, at: point, along: gradient.row(slot), length: length,
+        radius: radius)
+    }
     let start = slot * delta.columns
     let (steps, limits) = (featureSteps(length), featureSteps(radius))
     delta.withUnsafeElements { old in
@@ -149,11 +169,23 @@ struct PointLimits<Scalar: BLASScalar> {
     _ delta: inout Matrix<Scalar>, _ row: Int, at point: ArraySlice<Double>, signs: [Scalar],
     radius: Scalar
   ) -> Scalar {
+    guard norm == .infinity else {
+      delta.setRow(row, to: along(signs, at: point, radius: radius))
+      return norm(ofRow: row, of: delta)
+    }
     for (k, x) in point.enumerated() {
       let limit = scaledDown(radius, k)
       delta[row, k] = clamped(signs[k] * limit, k, x, limit)
     }
     return norm(ofRow: row, of: delta)
+  }
+
+  /// A wanted perturbation brought inside what a radius and the domain allow.
+  func feasible(
+    _ wanted: [Scalar], at point: ArraySlice<Double>, radius: Scalar
+  ) -> [Scalar] {
+    guard norm == .infinity else { return drawnBack(wanted, at: point, radius: radius) }
+    return point.enumerated().map { k, x in clamped(wanted[k], k, x, scaledDown(radius, k)) }
   }
 
   /// Fills one row of a box with the differences x′ − y′ that one split of a shared budget allows.
@@ -217,7 +249,7 @@ struct PointLimits<Scalar: BLASScalar> {
     return min(max(sum, lower[k]), upper[k])
   }
 
-  private func clamped(_ value: Scalar, _ k: Int, _ x: Double, _ limit: Scalar) -> Scalar {
+  func clamped(_ value: Scalar, _ k: Int, _ x: Double, _ limit: Scalar) -> Scalar {
     let low = Scalar.maximum(-limit, Scalar(lower[k] - x))
     let high = Scalar.minimum(limit, Scalar(upper[k] - x))
     return Scalar.minimum(Scalar.maximum(value, low), high)

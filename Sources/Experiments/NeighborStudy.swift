@@ -8,6 +8,8 @@ public import MetricModels
 public struct NeighborStudy: Sendable {
   /// The classifier under attack.
   public let classifier: NeighborClassifier
+  /// What embeds points before the classifier sees them; nil for a linear metric.
+  public let network: DeepEmbedding?
   /// The points that are attacked.
   public let points: Matrix<Double>
   /// Their true labels.
@@ -21,11 +23,12 @@ public struct NeighborStudy: Sendable {
   ///
   /// - Precondition: One label per point.
   public init(
-    classifier: NeighborClassifier, points: Matrix<Double>, labels: [Int],
-    budgets: [PerturbationBudget], domain: InputDomain = .unitBox
+    classifier: NeighborClassifier, network: DeepEmbedding? = nil, points: Matrix<Double>,
+    labels: [Int], budgets: [PerturbationBudget], domain: InputDomain = .unitBox
   ) {
     precondition(labels.count == points.rows, "\(labels.count) labels for \(points.shape) points")
     self.classifier = classifier
+    self.network = network
     self.points = points
     self.labels = labels
     self.budgets = budgets
@@ -47,9 +50,15 @@ public struct NeighborStudy: Sendable {
   ) throws -> NeighborReport {
     try domain.validate(points)
     let start = monotonicSeconds()
-    let results = attack.run(
-      on: points, labels: labels, classifier: classifier, budgets: budgets, domain: domain,
-      threads: threads)
+    let results =
+      network.map {
+        attack.run(
+          on: points, labels: labels, network: $0, classifier: classifier, budgets: budgets,
+          domain: domain, threads: threads)
+      }
+      ?? attack.run(
+        on: points, labels: labels, classifier: classifier, budgets: budgets, domain: domain,
+        threads: threads)
     var certified: [[Bool]]?
     var radii: [Double]?
     if certifies || computesRadii {

@@ -6,7 +6,8 @@ internal import MetricModels
 extension PairReport {
   /// The names of the columns of the records, in order.
   ///
-  /// The certified and the attacked radius stand behind them when one was computed.
+  /// Behind them stand the bounds that only a network has, and the certified and the attacked radius
+  /// when one was computed.
   public static let columns = [
     "first", "second", "similar", "epsilon", "distance", "attacked", "bound_eigenvalue",
     "bound_eigenvalue_paper", "bound_spectral", "bound_frobenius", "bound_pair", "certified",
@@ -26,9 +27,10 @@ extension PairReport {
     try file.write(columns)
     // Asking this looks through all records, so it is asked once.
     let hasRadii = hasRadii
+    let extra = networkBounds
     for record in records.joined() {
       try file.write(
-        record.fields
+        record.fields + extra.map { bound in field(record.bounds.flatMap { bound.path($0) }) }
           + (hasRadii ? [field(record.certifiedRadius), field(record.attackedRadius)] : []))
     }
     try file.commit()
@@ -40,7 +42,8 @@ extension PairReport {
   }
 
   private var columns: [String] {
-    PairReport.columns + (hasRadii ? ["certified_radius", "attacked_radius"] : [])
+    PairReport.columns + networkBounds.map(\.name)
+      + (hasRadii ? ["certified_radius", "attacked_radius"] : [])
   }
 
   private func writeArchive(to path: String) throws(DatasetError) {
@@ -59,6 +62,10 @@ extension PairReport {
     entries.append(
       ("verdict", .integers(all.map { names.firstIndex(of: $0.verdict.rawValue) ?? 0 })))
     entries.append(("verdict_names", .strings(names)))
+    for bound in networkBounds {
+      let values = all.map { record in record.bounds.flatMap { bound.path($0) } ?? .nan }
+      entries.append((bound.name, .numbers(values)))
+    }
     if hasRadii {
       entries.append(("certified_radius", .numbers(all.map { $0.certifiedRadius ?? .nan })))
       entries.append(("attacked_radius", .numbers(all.map { $0.attackedRadius ?? .nan })))

@@ -64,9 +64,10 @@ public struct PairReport: Sendable {
   /// threat is another than the shared budget in the unit box, it is no bound.
   public func countBeyondPrintedBound(budget: Int) -> Int {
     records[budget].count { record in
-      guard let attacked = record.attacked, let bounds = record.bounds else { return false }
-      return record.direction == .similarToDissimilar
-        ? attacked > bounds.printedEigenvalue : attacked < bounds.printedEigenvalue
+      guard let attacked = record.attacked, let printed = record.bounds?.printedEigenvalue else {
+        return false
+      }
+      return record.direction == .similarToDissimilar ? attacked > printed : attacked < printed
     }
   }
 

@@ -6,7 +6,7 @@ public import MetricModels
 /// Attack and certificates on a list of pairs, joined into one verdict per pair and radius.
 public struct PairStudy: Sendable {
   /// The metric under study.
-  public let metric: MahalanobisMetric
+  public let metric: PairMetric
   /// The pairs.
   public let batch: PairBatch
   /// What each pair is meant to be.
@@ -36,7 +36,7 @@ public struct PairStudy: Sendable {
   ///   - threads: How many tiles may be evaluated at once, if it was not.
   /// - Precondition: One similarity per pair.
   public init(
-    metric: MahalanobisMetric, batch: PairBatch, similarities: [Similarity],
+    metric: PairMetric, batch: PairBatch, similarities: [Similarity],
     directions: [AttackDirection] = [.similarToDissimilar], threshold: Double,
     budgets: [PerturbationBudget], domain: InputDomain = .unitBox, distances: [Double]? = nil,
     threads: Int = 1
@@ -121,17 +121,16 @@ private struct Part {
     progress: (String) -> Void
   ) throws -> Outcome {
     var timing = PairReport.Timing()
-    progress("bounding \(batch.count) pairs")
-    let certificates = try timing.measure(\.bounds) {
-      try self.certificates(
-        effort: effort, searches: attack != nil, computesRadii: computesRadii, threads: threads)
-    }
     progress("attacking \(batch.count) pairs")
     let timer = EvaluationTimer(clock: monotonicSeconds)
     let found = try timing.measure(\.search) {
-      try attack?.run(
-        on: batch, metric: study.metric, threshold: study.threshold, budgets: study.budgets,
-        domain: study.domain, direction: direction, threads: threads, timer: timer)
+      try attack.map { try self.found(by: $0, threads: threads, timer: timer) }
+    }
+    progress("bounding \(batch.count) pairs")
+    let certificates = try timing.measure(\.bounds) {
+      try self.certificates(
+        effort: effort, searches: attack != nil, computesRadii: computesRadii, found: found,
+        threads: threads)
     }
     let radii = try timing.measure(\.search) {
       computesRadii && attack != nil ? try attackedRadii(threads: threads) : nil
@@ -144,7 +143,7 @@ private struct Part {
         let record = self.record(
           index, budget, distances[index], found?[budget][index], certificates,
           attackedRadius: radii?[index])
-        try certificates.metric.map { try record.check(study, $0) }
+        try record.check(study, certificates.metric)
         return record
       }
     }
@@ -156,10 +155,20 @@ private struct Part {
       diagnostics: diagnostics(attack as? SignGradientAttack, found ?? []), timing: timing)
   }
 
+  private func found(
+    by attack: any PairAttack, threads: Int, timer: EvaluationTimer
+  ) throws -> [[AttackResult]] {
+    try attack.run(
+      on: batch, metric: study.metric,
+      thresholds: [Double](repeating: study.threshold, count: batch.count),
+      budgets: study.budgets, domain: study.domain, direction: direction, threads: threads,
+      timer: timer)
+  }
+
   private func attackedRadii(threads: Int) throws -> [Double?]? {
-    guard let budget = study.budgets.first else { return nil }
+    guard let budget = study.budgets.first, let metric = study.metric.linear else { return nil }
     return try RadiusSearch().run(
-      on: batch, metric: study.metric, threshold: study.threshold, budget: budget,
+      on: batch, metric: metric, threshold: study.threshold, budget: budget,
       domain: study.domain, direction: direction, threads: threads)
   }
 
@@ -184,15 +193,23 @@ private struct Part {
     /// The tightest bound of each budget and pair; nil at effort `paper`.
     var certified: [[Double]]?
     var radii: [Double]?
+    /// The bounds of each budget for a network.
+    var network: [NetworkBounds]?
   }
 
   private func certificates(
-    effort: CertificateEffort?, searches: Bool, computesRadii: Bool, threads: Int
+    effort: CertificateEffort?, searches: Bool, computesRadii: Bool, found: [[AttackResult]]?,
+    threads: Int
   ) throws -> Certificates {
     var result = Certificates(effort: effort)
     guard let effort else { return result }
+    guard let linear = study.metric.linear else {
+      result.network = try networkBounds(effort, found, threads: threads)
+      result.certified = result.network?.map(\.certified)
+      return result
+    }
     let metric = try MetricCertificate(
-      study.metric, effort: effort == .paper && !computesRadii ? .paper : .fast)
+      linear, effort: effort == .paper && !computesRadii ? .paper : .fast)
     result.metric = metric
     func prepared(_ metric: MetricCertificate) -> PairCertifier {
       PairCertifier(
@@ -219,16 +236,32 @@ private struct Part {
     return result
   }
 
+  /// The bounds of a network; pairs that an attack flips need no zonotopes.
+  private func networkBounds(
+    _ effort: CertificateEffort, _ found: [[AttackResult]]?, threads: Int
+  ) throws -> [NetworkBounds]? {
+    guard let network = study.metric.network else { return nil }
+    let certifier = NetworkCertifier(
+      try NetworkCertificate(network), budgets: study.budgets, domain: study.domain,
+      direction: direction)
+    return try certifier.certify(
+      batch, threshold: study.threshold, effort: effort,
+      settled: found?.map { $0.map(\.succeeded) }, threads: threads
+    ).budgets
+  }
+
   private func record(
     _ index: Int, _ budget: Int, _ clean: Double, _ found: AttackResult?,
     _ certificates: Certificates, attackedRadius: Double?
   ) -> PairRecord {
     let verdicts = certificates.verdicts?[budget]
-    let values = certificates.bounds.map { bounds in
-      PairRecord.Bounds(
-        bounds[budget], index, tightest: certificates.certified?[budget][index],
-        effort: certificates.effort ?? .paper)
-    }
+    let values =
+      certificates.network.map { PairRecord.Bounds($0[budget], index) }
+      ?? certificates.bounds.map { bounds in
+        PairRecord.Bounds(
+          bounds[budget], index, tightest: certificates.certified?[budget][index],
+          effort: certificates.effort ?? .paper)
+      }
     // Without an attack only the searches that are part of a certificate find anything.
     let hasWitness = found != nil || (certificates.effort ?? .paper) > .fast
     let candidates = [found?.squaredDistance, hasWitness ? verdicts?.attained[index] : nil]
@@ -266,18 +299,36 @@ extension PairRecord.Bounds {
   }
 }
 
+extension PairRecord.Bounds {
+  /// The bounds of one pair under a network.
+  fileprivate init(_ bounds: NetworkBounds, _ index: Int) {
+    let raises = bounds.scope.direction == .similarToDissimilar
+    let lipschitz = (bounds.lipschitz[index], bounds.cubeLipschitz[index])
+    let zonotope = bounds.zonotope?[index]
+    self.init(
+      network: Network(
+        lipschitz: raises ? min(lipschitz.0, lipschitz.1) : max(lipschitz.0, lipschitz.1),
+        interval: bounds.interval?[index], linear: bounds.linear?[index],
+        linearized: bounds.linearized?[index],
+        zonotope: zonotope.flatMap { $0.isNaN ? nil : $0 }),
+      tightest: bounds.certified[index])
+  }
+}
+
 extension PairRecord {
   /// Refuses a record in which the attack passes the certificate, which would disprove one of them.
   ///
   /// The attacked value was evaluated in floating point, so the exact D lies in an interval around it
   /// that follows from the lengths of its sums; the alarm is raised when all of the interval is beyond
-  /// the bound.
-  func check(_ study: PairStudy, _ metric: MetricCertificate) throws(ExperimentsError) {
+  /// the bound. For a network the interval is 10⁻¹² of the value, which its layers stay far below
+  /// unless outputs cancel.
+  func check(_ study: PairStudy, _ metric: MetricCertificate?) throws(ExperimentsError) {
     guard let attacked, let certified = bounds?.tightest else { return }
     let raises = direction == .similarToDissimilar
     guard raises ? attacked > certified : attacked < certified else { return }
-    let exact = metric.exactDistance(
-      fromComputed: attacked, reach: study.reach(of: pair, radius: radius))
+    let exact =
+      metric?.exactDistance(fromComputed: attacked, reach: study.reach(of: pair, radius: radius))
+      ?? (attacked * (1 - 1e-12), attacked * (1 + 1e-12))
     if raises ? exact.lower > certified : exact.upper < certified {
       throw .attackBeyondCertificate(
         first: pair.first, second: pair.second, radius: radius, attacked: attacked,

@@ -52,7 +52,7 @@ public struct PairSummary: Encodable, Sendable {
   public let environment: RunEnvironment
   /// The number of features.
   public let dimension: Int
-  /// The numerical rank of M.
+  /// The numerical rank of M; the dimension of the embedding for a network.
   public let rank: Int
   /// γ.
   public let threshold: Double
@@ -116,7 +116,7 @@ public struct PairSummary: Encodable, Sendable {
     self.thresholdSource = thresholdSource
     environment = RunEnvironment(threads: threads)
     dimension = study.metric.dimension
-    rank = try study.metric.numericalRank()
+    rank = try study.metric.linear?.numericalRank() ?? study.metric.embeddingDimension
     threshold = study.threshold
     threat = study.threatDescription
     pairs = report.pairCount
@@ -134,12 +134,7 @@ extension PairStudy {
   /// The threat in words, without the radius.
   public var threatDescription: String {
     let sharing = budgets.first?.sharing ?? .shared
-    let formula =
-      switch sharing {
-      case .shared: "‖δ₁‖∞ + ‖δ₂‖∞ ≤ ε (shared)"
-      case .perPoint: "‖δ₁‖∞ ≤ ε and ‖δ₂‖∞ ≤ ε (per point)"
-      case .firstOnly: "‖δ₁‖∞ ≤ ε, δ₂ = 0 (first only)"
-      }
+    let formula = sharing.formula(norm: budgets.first?.norm ?? .infinity)
     let scaled = budgets.first?.featureScale == nil ? "" : ", scaled per feature"
     return "\(formula)\(scaled), \(domain)"
   }
@@ -156,13 +151,27 @@ extension PairReport {
     ("certified", { $0.tightest }),
   ]
 
+  /// The bounds that only a network has, in the order of their columns; empty for a linear metric.
+  public var networkBounds: [(name: String, path: @Sendable (PairRecord.Bounds) -> Double?)] {
+    guard study.metric.network != nil else { return [] }
+    return [
+      ("bound_lipschitz", { $0.network?.lipschitz }),
+      ("bound_interval", { $0.network?.interval }),
+      ("bound_linear", { $0.network?.linear }),
+      ("bound_linearized", { $0.network?.linearized }),
+      ("bound_zonotope", { $0.network?.zonotope }),
+    ]
+  }
+
   fileprivate func summary(ofBudget budget: Int) -> PairSummary.Radius {
     let attacked = count(.attacked, budget: budget)
     let misclassified = count(.misclassified, budget: budget)
     let right = pairCount - misclassified
     let wasAttacked = records[budget].contains { $0.attacked != nil }
     var means: [String: Double] = [:]
-    for bound in PairReport.bounds { means[bound.name] = meanIncrement(bound.path, budget: budget) }
+    for bound in PairReport.bounds + networkBounds {
+      means[bound.name] = meanIncrement(bound.path, budget: budget)
+    }
     let share = 1 / Double(max(1, study.budgets.count))
     return PairSummary.Radius(
       epsilon: study.budgets[budget].radius, attacked: attacked,

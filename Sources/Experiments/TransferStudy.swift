@@ -12,12 +12,12 @@ public struct TransferStudy: Sendable {
     /// The name in tables.
     public let name: String
     /// The metric.
-    public let metric: MahalanobisMetric
+    public let metric: PairMetric
     /// γ.
     public let threshold: Double
 
     /// Creates a model.
-    public init(name: String, metric: MahalanobisMetric, threshold: Double) {
+    public init(name: String, metric: PairMetric, threshold: Double) {
       self.name = name
       self.metric = metric
       self.threshold = threshold
@@ -58,13 +58,14 @@ public struct TransferStudy: Sendable {
   /// Crafts pairs against every metric, and shows them to every metric.
   ///
   /// - Parameters:
-  ///   - attack: The attack; it must keep its points.
+  ///   - attack: The attack on a metric; it must keep its points, and be a `NetworkAttack` for a network.
   ///   - threads: How many tiles may run at once; the results do not depend on it.
   ///   - progress: Told about each metric that is attacked.
   /// - Returns: One cell per budget, metric attacked and metric shown, in this order.
   /// - Throws: `MetricModelsError` for points outside the domain, `LinAlgError` from the attack.
   public func run(
-    attack: any PairAttack, threads: Int = 1, progress: (String) -> Void = { _ in }
+    attack: (PairMetric) throws -> any PairAttack, threads: Int = 1,
+    progress: (String) -> Void = { _ in }
   ) throws -> [TransferCell] {
     try domain.validate(batch.points)
     if batch.hasGallery { try domain.validate(batch.gallery) }
@@ -74,8 +75,9 @@ public struct TransferStudy: Sendable {
       let part = batch.with(pairs: chosen.map { batch.pairs[$0] })
       for source in models {
         progress("attacking \(source.name)")
-        let found = try attack.run(
-          on: part, metric: source.metric, threshold: source.threshold, budgets: budgets,
+        let found = try attack(source.metric).run(
+          on: part, metric: source.metric,
+          thresholds: [Double](repeating: source.threshold, count: part.count), budgets: budgets,
           domain: domain, direction: direction, threads: threads)
         for (budget, results) in zip(budgets, found) {
           let crafted = part.replacingPoints(by: results.compactMap(\.perturbed))

@@ -7,7 +7,7 @@ public import MetricModels
 /// An attack on a list of triplets, and its records.
 public struct TripletStudy: Sendable {
   /// The metric under attack.
-  public let metric: MahalanobisMetric
+  public let metric: PairMetric
   /// The triplets.
   public let batch: TripletBatch
   /// Which point of a triplet moves.
@@ -19,7 +19,7 @@ public struct TripletStudy: Sendable {
 
   /// Creates a study.
   public init(
-    metric: MahalanobisMetric, batch: TripletBatch, movingPoint: TripletAttack.MovingPoint,
+    metric: PairMetric, batch: TripletBatch, movingPoint: TripletAttack.MovingPoint,
     budgets: [PerturbationBudget], domain: InputDomain = .unitBox
   ) {
     self.metric = metric
@@ -51,18 +51,23 @@ public struct TripletStudy: Sendable {
   ///   - threads: How many tiles may run at once; the results do not depend on it.
   /// - Returns: One result per budget and triplet, with the time they took.
   /// - Throws: As ``run(attack:threads:)``, and ``ExperimentsError`` when an attack passes a bound.
-  /// - Precondition: With certificates the similar point moves.
+  /// - Precondition: With certificates the similar point moves and the metric is linear.
   public func run(
     attack: any PairAttack, effort: CertificateEffort?, threads: Int = 1
   ) throws -> TripletReport {
-    precondition(effort == nil || movingPoint == .similar, "the anchor's moves are not certified")
+    precondition(
+      effort == nil || (movingPoint == .similar && metric.linear != nil),
+      "only moves of a similar point under a linear metric are certified")
     try domain.validate(batch.points)
     let start = monotonicSeconds()
     let results = try TripletAttack(moving: movingPoint).run(
       on: batch, metric: metric, attack: attack, budgets: budgets, domain: domain, threads: threads)
-    let certificate = try effort.map { try MetricCertificate(metric, effort: $0) }
-    let certification = try certificate.map {
-      try self.certification($0, effort: effort ?? .fast, threads: threads)
+    var certificate: MetricCertificate?
+    var certification: [BudgetCertification]?
+    if let effort, let metric = metric.linear {
+      let proved = try MetricCertificate(metric, effort: effort)
+      certificate = proved
+      certification = try certify(metric, proved, effort: effort, threads: threads)
     }
     let report = TripletReport(
       study: self, results: results, certification: certification,
@@ -71,19 +76,17 @@ public struct TripletStudy: Sendable {
     return report
   }
 
-  private func certification(
-    _ metric: MetricCertificate, effort: CertificateEffort, threads: Int
+  private func certify(
+    _ metric: MahalanobisMetric, _ proved: MetricCertificate, effort: CertificateEffort,
+    threads: Int
   ) throws -> [BudgetCertification] {
     let moved = PairBatch(
       points: batch.points, pairs: batch.triplets.map { IndexPair($0.similar, $0.anchor) })
-    let thresholds = self.metric.squaredDistances(
+    let thresholds = metric.squaredDistances(
       of: moved.with(pairs: batch.triplets.map { IndexPair($0.anchor, $0.dissimilar) }),
       threads: threads)
     let certifier = PairCertifier(
-      metric,
-      budgets: budgets.map {
-        PerturbationBudget(.firstOnly, radius: $0.radius, featureScale: $0.featureScale)
-      }, domain: domain, threads: threads)
+      proved, budgets: budgets.map(\.ofOnePoint), domain: domain, threads: threads)
     return try certifier.certify(moved, thresholds: thresholds, effort: effort, threads: threads)
       .budgets
   }
@@ -223,7 +226,7 @@ public struct TripletSummary: Encodable, Sendable {
   public let environment: RunEnvironment
   /// The number of features.
   public let dimension: Int
-  /// The numerical rank of M.
+  /// The numerical rank of M; the dimension of the embedding for a network.
   public let rank: Int
   /// The number of triplets studied.
   public let triplets: Int
@@ -247,7 +250,8 @@ public struct TripletSummary: Encodable, Sendable {
     self.settings = settings
     environment = RunEnvironment(threads: threads)
     dimension = report.study.metric.dimension
-    rank = try report.study.metric.numericalRank()
+    rank =
+      try report.study.metric.linear?.numericalRank() ?? report.study.metric.embeddingDimension
     triplets = report.study.batch.count
     cleanCorrect = report.results.first?.count { !$0.isMisclassified } ?? 0
     results = report.study.budgets.indices.map { report.summary(ofBudget: $0) }

@@ -353,11 +353,15 @@ struct Example {
 }
 
 extension PerturbationBudget {
-  /// max |x′ₖ − xₖ| / bₖ as a user would compute it.
+  /// ‖x′ − x‖, each difference divided by bₖ, as a user would compute it.
   func norm(from clean: ArraySlice<Double>, to moved: [Double]) -> Double {
-    zip(clean, moved).enumerated().reduce(0) { largest, term in
-      let change = abs(term.element.1 - term.element.0)
-      return change == 0 ? largest : max(largest, change / multiplier(term.offset))
+    let changes = zip(clean, moved).enumerated().map { k, term in
+      term.0 == term.1 ? 0 : abs(term.1 - term.0) / multiplier(k)
+    }
+    return switch norm {
+    case .infinity: changes.max() ?? 0
+    case .two: changes.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    case .one: changes.reduce(0, +)
     }
   }
 }

@@ -130,3 +130,41 @@ import Testing
     ) { try body() }
   }
 }
+
+/// Records of short numbers take a way of their own; the general way is the oracle.
+@Suite struct PlainRecordTests {
+  private static let cells = [
+    "0", "-1.5", "+2e3", ".5", "7.", "1e-7", "0.12345678901234567", "9.999999999999999999e-01",
+    "12345678901234567890", "1e300", "\"3\"", " 4 ", "1e-400", "\"-0.5e1\"",
+  ]
+  private static let oddities = ["", "x", "nan", "1e999", "1\"", "\"1\"2", "1 2", "--1", "1e", "."]
+
+  /// Property: whatever the cells, both ways lead to the same table or to the same error.
+  @Test(arguments: UInt64(0)..<300)
+  func plainRecordsAreReadAsAllOthers(seed: UInt64) {
+    var rng = SplitMix64(seed: seed)
+    func pick(_ items: [String]) -> String { items[Int(rng.next() % UInt64(items.count))] }
+    let ends = ["\n", "\r\n", "\r"]
+    let end = pick(ends)
+    let labelled = rng.next() % 2 == 0
+    let rows = (0..<6).map { _ in
+      // A quote may only stand at the start of a field, so the first cells have none.
+      var row = [pick(Array(Self.cells.prefix(10)))] + (0..<2).map { _ in pick(Self.cells) }
+      if rng.next() % 16 == 0 { row[1] = pick(Self.oddities) }
+      if rng.next() % 24 == 0 { row.append("1") }
+      return row
+    }
+    let options = CSVOptions(header: .absent, labelColumn: labelled ? "2" : nil)
+    let plain = rows.map { $0.joined(separator: ",") }.joined(separator: end)
+    // A space in front keeps a number what it is and sends its record the general way.
+    let general = rows.map { " " + $0.joined(separator: ",") }.joined(separator: end)
+    #expect(outcome(plain, options) == outcome(general, options))
+  }
+
+  private func outcome(_ text: String, _ options: CSVOptions) -> String {
+    do {
+      let table = try CSVTable(text: Array(text.utf8), options: options)
+      return "\(table.points.elements.map(\.bitPattern)) \(String(describing: table.labels))"
+    } catch { return "\(error)" }
+  }
+}

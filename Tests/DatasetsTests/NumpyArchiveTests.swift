@@ -64,22 +64,40 @@ import Testing
   @Test func aKeyIsNeededUnlessThereIsOneArray() throws {
     let folder = try TemporaryFolder()
     let path = folder("a.npz")
-    try NumpyArchive.write(["X": .matrix(Matrix([[1]])), "y": .integers([5])], to: path)
-    #expect(try DataFile.matrix(at: path, key: "X") == Matrix([[1]]))
-    #expect(try DataFile.labels(at: path, key: "y") == Labels([5]))
+    try NumpyArchive.write(["A": .matrix(Matrix([[1]])), "b": .integers([5])], to: path)
+    #expect(try DataFile.matrix(at: path, key: "A") == Matrix([[1]]))
+    #expect(try DataFile.labels(at: path, key: "b") == Labels([5]))
     #expect(
-      throws: DatasetError.compression(path: path, member: nil, .needsKey(available: ["X", "y"]))
+      throws: DatasetError.compression(path: path, member: nil, .needsKey(available: ["A", "b"]))
     ) { try DataFile.matrix(at: path) }
     let error = DatasetError.compression(
-      path: path, member: "Z", .noSuchKey(available: ["X", "y"]))
+      path: path, member: "Z", .noSuchKey(available: ["A", "b"]))
     #expect(throws: error) { try DataFile.matrix(at: path, key: "Z") }
-    #expect(error.description == "\(path): 'Z': there is no such array; name one of 'X', 'y'")
+    #expect(error.description == "\(path): 'Z': there is no such array; name one of 'A', 'b'")
+  }
+
+  @Test func pointsAndLabelsHaveUsualNames() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("a.npz")
+    try NumpyArchive.write(["X": .matrix(Matrix([[1]])), "y": .integers([5])], to: path)
+    #expect(try DataFile.matrix(at: path) == Matrix([[1]]))
+    #expect(try DataFile.labels(at: path) == Labels([5]))
+    try NumpyArchive.write(["points": .matrix(Matrix([[2]]))], to: path)
+    #expect(try DataFile.matrix(at: path) == Matrix([[2]]))
   }
 
   @Test func twoArraysOfOneNameAreRefused() {
     let member = ZipFixture.Member(name: "W.npy", data: Self.array.encoded())
     #expect(throws: DatasetError.compression(path: "a.npz", member: "W", .duplicateKey)) {
       try archive([member, member])
+    }
+  }
+
+  @Test(arguments: [1, 21, 22, 1000])
+  func bytesBehindTheArchiveAreRefused(count: Int) {
+    let bytes = ZipFixture(members: [.init(name: "W.npy", data: Self.array.encoded())]).bytes
+    #expect(throws: DatasetError.compression(path: "a.npz", member: nil, .trailingBytes)) {
+      try NumpyArchive(bytes: bytes + [UInt8](repeating: 7, count: count), path: "a.npz")
     }
   }
 

@@ -39,7 +39,7 @@ import Testing
     let batch = PairBatch.allPairs(of: points)
     let labels = (0..<20).map { $0 % 2 }
     return PairStudy(
-      metric: metric, batch: batch, similarities: batch.similarities(labels: labels),
+      metric: .linear(metric), batch: batch, similarities: batch.similarities(labels: labels),
       directions: AttackDirection.allCases, threshold: threshold, budgets: budgets)
   }
 
@@ -74,7 +74,7 @@ import Testing
         distance: 0.5, attacked: attacked, bounds: bounds, verdict: .attacked, stage: nil,
         certifiedRadius: nil, attackedRadius: nil)
     }
-    let metric = try MetricCertificate(study.metric)
+    let metric = try MetricCertificate(try #require(study.metric.linear))
     // The last bits of an evaluation prove nothing, 10⁻⁹ of it does.
     for value in [1, 1.0.nextUp] { try record(attacked: value).check(study, metric) }
     #expect(throws: ExperimentsError.self) {

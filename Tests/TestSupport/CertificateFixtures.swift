@@ -3,7 +3,7 @@ public import LinAlg
 
 /// One pair of the independent reference results of certificates.
 ///
-/// `Fixtures/certificates.json` is made by `scripts/convert-certificate-fixtures.py`.
+/// `Fixtures/certificates.json` and `Fixtures/network-certificates.json` are made by `scripts/convert-certificate-fixtures.py`.
 public struct CertificateFixture: Sendable, CustomStringConvertible {
   /// The name of the case.
   public let name: String
@@ -34,11 +34,16 @@ public struct CertificateFixture: Sendable, CustomStringConvertible {
   /// The name of the case.
   public var description: String { name }
 
-  /// All cases, ordered by name.
-  public static let all: [CertificateFixture] = {
-    let cases: [String: [String: JSONValue]] = decoded("certificates")
+  /// All pairs under linear metrics, ordered by name.
+  public static let all = fixtures("certificates")
+
+  /// A pair under a network of three layers.
+  public static let network = fixtures("network-certificates")[0]
+
+  private static func fixtures(_ file: String) -> [CertificateFixture] {
+    let cases: [String: [String: JSONValue]] = decoded(file)
     return cases.keys.sorted().map { CertificateFixture(name: $0, values: cases[$0] ?? [:]) }
-  }()
+  }
 
   /// The case called `name`.
   public static func named(_ name: String) -> CertificateFixture {

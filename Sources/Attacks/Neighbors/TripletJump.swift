@@ -4,7 +4,7 @@ import MetricModels
 /// Jumps of a point to corners of its budget that bring a reference point of another label ahead.
 ///
 /// For a target b and rivals aᵢ of the own label, D(x + δ, b) − D(x + δ, aᵢ) = mᵢ + 2δᵀM(aᵢ − b). The
-/// corner along −Σ wᵢM(aᵢ − b) lowers their weighted sum most. Rivals that stay ahead get twice their
+/// δ that goes farthest along −Σ wᵢM(aᵢ − b) lowers their weighted sum most. Rivals that stay ahead get twice their
 /// weight, and the jump is repeated.
 struct TripletJump: Sendable {
   private let points: Matrix<Double>
@@ -39,9 +39,8 @@ struct TripletJump: Sendable {
     let targets: [Int]
     /// D to each reference point up to a constant, where the point stands clean.
     let offsets: ArraySlice<Double>
-    /// The ends of the perturbation.
-    let lower: [Double]
-    let upper: [Double]
+    /// Where the perturbation may go.
+    let room: LinearMaximizer
   }
 
   /// Searches every point; nil for one that no jump turned.
@@ -56,14 +55,7 @@ struct TripletJump: Sendable {
   private func field(
     _ point: ArraySlice<Double>, _ label: Int, _ offsets: Matrix<Double>, _ slot: Int
   ) -> Field {
-    let d = point.count
-    func end(_ sign: Double) -> [Double] {
-      var row = Matrix<Double>(repeating: 0, rows: 1, columns: d)
-      _ = limits.place(
-        &row, 0, at: point, signs: [Double](repeating: sign, count: d), radius: limits.radius)
-      return row.elements
-    }
-    return Field(
+    Field(
       point: point, label: label,
       rivals: references.nearest(options.rivalCount, offsets, row: slot) {
         references.labels[$0] == label
@@ -71,7 +63,7 @@ struct TripletJump: Sendable {
       targets: references.nearest(options.targetCount, offsets, row: slot) {
         references.labels[$0] != label
       },
-      offsets: offsets.row(slot), lower: end(-1), upper: end(1))
+      offsets: offsets.row(slot), room: LinearMaximizer(limits, at: point))
   }
 
   private func search(_ field: Field) -> [Double]? {
@@ -103,20 +95,17 @@ struct TripletJump: Sendable {
 
   /// The corner that lowers the weighted sum of the margins most.
   private func corner(_ field: Field, _ slopes: [[Double]], _ weights: [Double]) -> [Double] {
-    var sum = [Double](repeating: 0, count: field.lower.count)
+    var sum = [Double](repeating: 0, count: field.point.count)
     for (weight, slope) in zip(weights, slopes) {
-      for k in sum.indices { sum[k] += weight * slope[k] }
+      for k in sum.indices { sum[k] -= weight * slope[k] }
     }
-    return sum.indices.map { k in
-      sum[k] > 0 ? field.lower[k] : sum[k] < 0 ? field.upper[k] : 0
-    }
+    return limits.feasible(
+      field.room.maximizer(of: sum, radius: limits.radius), at: field.point, radius: limits.radius)
   }
 
   /// The least margin that any perturbation leaves.
   private func least(_ margin: Double, _ slope: [Double], _ field: Field) -> Double {
-    slope.indices.reduce(margin) { sum, k in
-      sum + 2 * min(slope[k] * field.lower[k], slope[k] * field.upper[k])
-    }
+    margin - 2 * field.room.maximum(of: slope.map { -$0 }, radius: limits.radius)
   }
 
   private func turnsVote(_ field: Field, _ moved: [Double]) -> Bool {

@@ -1,12 +1,12 @@
 public import LinAlg
 public import MetricModels
-import QuadraticExtrema
 
-/// A search for the smallest radius within which an attack succeeds, Definition 2.1 with p = ∞.
+/// A search for the smallest radius within which an attack succeeds, Definition 2.1.
 ///
-/// The radius of every pair is bisected; at each radius the attack is ``SignFlipAttack`` to raise D, or
-/// ``SignGradientAttack`` with a step of a tenth of the radius to lower it. What is found is an upper
-/// bound of the pair's robustness: a stronger attack may need less, a certificate says how much less.
+/// The radius of every pair is bisected; at each radius the attack is ``SignFlipAttack``. What is found is
+/// an upper bound of the pair's robustness: a stronger attack may need less, a certificate says how
+/// much less. To lower D, and for p = 1 and p = 2 without a domain, the attack is exact, and so is the
+/// radius to the digits of the bisection; ``ClosedFormRadii`` has the latter in closed form.
 public struct RadiusSearch: Sendable {
   /// The number of halvings.
   ///
@@ -46,39 +46,16 @@ public struct RadiusSearch: Sendable {
       batch: batch, thresholds: Array(repeating: threshold, count: batch.count), domain: domain,
       direction: direction, keepsPoints: false, timer: nil)
     task.validate([budget], dimension: metric.dimension)
-    let tiling = Tiling(count: batch.count, height: metric.tileHeight)
     let limits = PointLimits<Double>(budget, domain, dimension: metric.dimension)
-    guard direction == .similarToDissimilar else {
-      let gram = GramOperator<Double>(metric)
-      let options = RadiusSearch.loweringOptions
-      return tiling.map(threads: threads) { range in
-        var tile = SignGradientTile(
-          task: task, options: options, direction: [],
-          model: LinearTileModel(metric: metric, gram: gram, batch: batch, range: range),
-          range: range)
-        return bisect(limits, count: range.count) { radii in
-          tile.attack(limits: radii.map { limits.withRadius($0) })
-        }
-      }.flatMap(\.self)
-    }
-    let search = CornerSearch(metric.quadraticForm)
-    let topEigenvector = try metric.topEigenvector()
-    return tiling.map(threads: threads) { range in
-      var tile = SignFlipTile(
-        task: task, metric: metric, search: search, topEigenvector: topEigenvector,
-        maxSplits: SignFlipOptions().maxSplits, range: range)
+    let search = try StrongSearch(
+      norm: budget.norm, task: task, metric: metric, stopsAtThreshold: true)
+    return Tiling(count: batch.count, height: metric.tileHeight).map(threads: threads) { range in
+      let attack = search.attack(on: range)
       return bisect(limits, count: range.count) { radii in
-        tile.attack(
-          radii.map { budget.withRadius($0) }, limits: radii.map { limits.withRadius($0) })
+        attack(radii.map { budget.withRadius($0) })
       }
     }.flatMap(\.self)
   }
-
-  private static let loweringOptions: SignGradientOptions = {
-    var options = SignGradientOptions()
-    options.stepSize = nil
-    return options
-  }()
 
   /// Bisects the radii of a tile's pairs side by side.
   private func bisect(

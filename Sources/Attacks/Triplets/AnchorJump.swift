@@ -3,8 +3,8 @@ import MetricModels
 
 /// The best move of an anchor under a linear metric.
 ///
-/// D(x + δ, xⱼ) − D(x + δ, xₖ) = D(x, xⱼ) − D(x, xₖ) + 2δᵀM(xₖ − xⱼ), so that every feature moves as far
-/// as it can along the sign of M(xₖ − xⱼ).
+/// D(x + δ, xⱼ) − D(x + δ, xₖ) = D(x, xⱼ) − D(x, xₖ) + 2δᵀM(xₖ − xⱼ) is linear in δ: for p = ∞ every
+/// feature moves as far as it can along the sign of M(xₖ − xⱼ).
 struct AnchorJump: Sendable {
   private let batch: TripletBatch
   private let metric: MahalanobisMetric
@@ -32,9 +32,10 @@ struct AnchorJump: Sendable {
       gram.apply(to: differences, into: &slopes, scratch: &scratch)
       return range.enumerated().flatMap { slot, index in
         let anchor = batch.points.row(batch.triplets[index].anchor)
-        let signs = slopes.row(slot).map { $0 > 0 ? 1.0 : $0 < 0 ? -1 : 0 }
-        _ = limits.place(&differences, slot, at: anchor, signs: signs, radius: limits.radius)
-        return limits.moved(anchor, by: differences.row(slot))
+        let best = LinearMaximizer(limits, at: anchor)
+          .maximizer(of: Array(slopes.row(slot)), radius: limits.radius)
+        let delta = limits.feasible(best, at: anchor, radius: limits.radius)
+        return limits.moved(anchor, by: delta[...])
       }
     }
     return Matrix(rows: batch.count, columns: d, elements: tiles.flatMap(\.self))

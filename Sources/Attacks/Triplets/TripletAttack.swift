@@ -77,6 +77,38 @@ public struct TripletAttack: Sendable {
     }
   }
 
+  /// Attacks every triplet of a batch under a metric of either kind.
+  ///
+  /// - Parameters:
+  ///   - batch: The triplets; their points lie inside `domain`.
+  ///   - metric: The metric under attack.
+  ///   - attack: The search.
+  ///   - budgets: How far the point may move; how it would be shared does not matter.
+  ///   - domain: Where the point must stay.
+  ///   - threads: How many tiles may be attacked at once; the results do not depend on it.
+  /// - Returns: For each budget one result per triplet, in order.
+  /// - Throws: `LinAlgError` from the search.
+  /// - Precondition: Dimensions agree, `attack` keeps its points, and it is a ``SignGradientAttack`` for
+  ///   a network.
+  public func run(
+    on batch: TripletBatch, metric: PairMetric, attack: any PairAttack,
+    budgets: [PerturbationBudget], domain: InputDomain = .unitBox, threads: Int = 1
+  ) throws(LinAlgError) -> [[TripletResult]] {
+    switch metric {
+    case .linear(let metric):
+      return try run(
+        on: batch, metric: metric, attack: attack, budgets: budgets, domain: domain,
+        threads: threads)
+    case .network(let network):
+      guard let attack = attack as? SignGradientAttack else {
+        preconditionFailure("\(type(of: attack)) does not attack networks")
+      }
+      return try run(
+        on: batch, network: network, attack: attack, budgets: budgets, domain: domain,
+        threads: threads)
+    }
+  }
+
   /// Attacks every triplet of a batch under a metric learned by a network.
   ///
   /// - Parameters:
@@ -112,13 +144,6 @@ public struct TripletAttack: Sendable {
       }
       return distances.results(evaluated, moved: moved, clean: batch)
     }
-  }
-}
-
-extension PerturbationBudget {
-  /// The same radius for one point alone.
-  var ofOnePoint: PerturbationBudget {
-    PerturbationBudget(.firstOnly, radius: radius, featureScale: featureScale)
   }
 }
 

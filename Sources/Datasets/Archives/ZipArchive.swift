@@ -70,14 +70,23 @@ final class ZipArchive {
     }
     let end = Array(end)
     let mark = Array("PK\u{5}\u{6}".utf8)
+    var hasRecord = false
     for place in stride(from: end.count - 22, through: 0, by: -1)
     where end[place] == mark[0] && end[place..<place + 4].elementsEqual(mark) {
-      // The number of members is the sixth field, two bytes.
-      if Int(end[place + 10]) | Int(end[place + 11]) << 8 > memberLimit {
+      hasRecord = true
+      // The comment, whose length stands in the last two bytes of the record, ends the file.
+      if number(end, place + 20) != end.count - place - 22 { continue }
+      if number(end, place + 10) > memberLimit {
         throw .compression(path: path, member: nil, .tooManyMembers(limit: memberLimit))
       }
       return
     }
+    if hasRecord { throw .compression(path: path, member: nil, .trailingBytes) }
+  }
+
+  /// The little-endian number in two bytes.
+  private static func number(_ bytes: [UInt8], _ place: Int) -> Int {
+    Int(bytes[place]) | Int(bytes[place + 1]) << 8
   }
 
   /// The names of the members, in the archive's order.

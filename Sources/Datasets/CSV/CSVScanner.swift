@@ -20,6 +20,16 @@ struct CSVScanner {
   /// The one-based line on which the latest record begins.
   private(set) var line = 0
 
+  /// A limit on the numbers that can still come when each record holds `columns` of them.
+  ///
+  /// The lines are counted as they end in LF, and no number takes less than two bytes.
+  func numberLimit(columns: Int) -> Int {
+    let rest = text[position...]
+    let lines = 1 + rest.reduce(0) { $0 &+ ($1 == CSVScanner.lineFeed ? 1 : 0) }
+    let (product, overflows) = lines.multipliedReportingOverflow(by: columns)
+    return min(overflows ? .max : product, rest.count / 2 + 1)
+  }
+
   /// Prepares to split `text`; a UTF-8 byte order mark is skipped.
   init(_ text: UnsafeBufferPointer<UInt8>) {
     self.text = text
@@ -51,8 +61,12 @@ struct CSVScanner {
     while true {
       if fields.count == CSVScanner.columnLimit { throw .tooManyColumns(limit: fields.count) }
       let isQuoted = position < end && text[position] == CSVScanner.quote
-      let range = isQuoted ? try quotedRange() : plainRange()
-      fields.append(Field(bytes: UnsafeBufferPointer(rebasing: text[range]), isQuoted: isQuoted))
+      if isQuoted {
+        let range = try quotedRange()
+        fields.append(Field(bytes: UnsafeBufferPointer(rebasing: text[range]), isQuoted: true))
+      } else {
+        fields.append(plainField(&position))
+      }
       if position >= end { return true }
       if text[position] == CSVScanner.comma {
         position += 1
@@ -63,10 +77,55 @@ struct CSVScanner {
     }
   }
 
-  private mutating func plainRange() -> Range<Int> {
-    let start = position
-    while position < end && !CSVScanner.endsField(text[position]) { position += 1 }
-    return start..<position
+  /// Reads the next record if it is short numbers without spaces, beside at most one field of plain text.
+  ///
+  /// - Parameters:
+  ///   - count: The number of fields, at least 1.
+  ///   - textIndex: The place of the field of text, if there is one.
+  ///   - numbers: Where the numbers go, with room for all.
+  ///   - field: Replaced by the field of text.
+  /// - Returns: Whether it was such a record; if not, ``next(into:)`` reads it.
+  mutating func nextNumbers(
+    _ count: Int, exceptAt textIndex: Int?, into numbers: UnsafeMutableBufferPointer<Double>,
+    _ field: inout Field?
+  ) -> Bool {
+    if position >= end { return false }
+    var parser = DecimalParser(text: text, position: position)
+    var numberCount = 0
+    for index in 0..<count {
+      if index != textIndex {
+        let isQuoted = parser.take(CSVScanner.quote)
+        guard let value = parser.next(), !isQuoted || parser.take(CSVScanner.quote) else {
+          return false
+        }
+        numbers[numberCount] = value
+        numberCount += 1
+      } else {
+        let found = plainField(&parser.position)
+        if found.bytes.first == CSVScanner.quote { return false }
+        field = found
+      }
+      guard endsField(parser.position, isLast: index == count - 1) else { return false }
+      if index < count - 1 { parser.position += 1 }
+    }
+    line = nextLine
+    position = parser.position
+    if position < end { skipLineEnd() }
+    return true
+  }
+
+  /// The field without quotes that begins at `start`, which then is its end.
+  private func plainField(_ start: inout Int) -> Field {
+    let first = start
+    while start < end && !CSVScanner.endsField(text[start]) { start += 1 }
+    let bytes = UnsafeBufferPointer(rebasing: text[first..<start])
+    return Field(bytes: bytes, isQuoted: false)
+  }
+
+  /// Whether a field of a record, or its last, may end before `position`.
+  private func endsField(_ position: Int, isLast: Bool) -> Bool {
+    if position >= end { return isLast }
+    return isLast ? CSVScanner.endsLine(text[position]) : text[position] == CSVScanner.comma
   }
 
   private mutating func quotedRange() throws(CSVProblem) -> Range<Int> {

@@ -45,7 +45,9 @@ public struct CSVTable: Equatable, Sendable {
   public init(
     text: [UInt8], path: String = "table", options: CSVOptions = CSVOptions()
   ) throws(DatasetError) {
-    try CSVTable.checkText(text, path: path, offset: 0, line: 1)
+    try text.withUnsafeBufferPointer { text throws(DatasetError) in
+      _ = try CSVTable.checkText(text, path: path, offset: 0, line: 1)
+    }
     try self.init(checked: text, path: path, options: options)
   }
 
@@ -75,22 +77,21 @@ public struct CSVTable: Equatable, Sendable {
   }
 
   /// Refuses what isn't text; returns the line on which the next chunk begins.
-  @discardableResult
   private static func checkText(
-    _ chunk: [UInt8], path: String, offset: Int, line: Int
+    _ chunk: UnsafeBufferPointer<UInt8>, path: String, offset: Int, line: Int
   ) throws(DatasetError) -> Int {
     if offset == 0 && (chunk.starts(with: [0xff, 0xfe]) || chunk.starts(with: [0xfe, 0xff])) {
       throw .csv(path: path, line: 1, column: nil, .utf16)
     }
-    let zero = chunk.withUnsafeBufferPointer { $0.firstIndex(of: 0) }
-    let next = line + lineCount(chunk[..<(zero ?? chunk.count)])
-    if let zero { throw .csv(path: path, line: next, column: nil, .binary(offset: offset + zero)) }
-    return next
+    // Both are sums over all bytes, which the compiler turns into vector code.
+    let next = line + count(of: CSVScanner.lineFeed, in: chunk[...])
+    if count(of: 0, in: chunk[...]) == 0 { return next }
+    let zero = chunk.firstIndex(of: 0) ?? 0
+    let zeroLine = line + count(of: CSVScanner.lineFeed, in: chunk[..<zero])
+    throw .csv(path: path, line: zeroLine, column: nil, .binary(offset: offset + zero))
   }
 
-  private static func lineCount(_ text: ArraySlice<UInt8>) -> Int {
-    text.withUnsafeBufferPointer { text in
-      text.reduce(0) { $0 &+ ($1 == CSVScanner.lineFeed ? 1 : 0) }
-    }
+  private static func count(of byte: UInt8, in text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+    UnsafeBufferPointer(rebasing: text).reduce(0) { $0 &+ ($1 == byte ? 1 : 0) }
   }
 }

@@ -12,6 +12,9 @@ struct CSVTableBuilder {
   private var missing: [CSVTable.Cell] = []
   private var rows = 0
 
+  /// The number of columns but the labels'.
+  private var width: Int { columns - (labelIndex == nil ? 0 : 1) }
+
   init(path: String, options: CSVOptions) {
     self.path = path
     self.options = options
@@ -23,13 +26,19 @@ struct CSVTableBuilder {
     guard try next(&scanner, &fields) else { throw failure(1, nil, .empty) }
     try begin(scanner, fields)
     if names == nil { try addRow(scanner, fields) }
-    while try next(&scanner, &fields) { try addRow(scanner, fields) }
+    elements.reserveCapacity(elements.count + scanner.numberLimit(columns: columns))
+    let numbers = UnsafeMutableBufferPointer<Double>.allocate(capacity: width)
+    defer { numbers.deallocate() }
+    while true {
+      if try addPlainRow(&scanner, numbers) { continue }
+      guard try next(&scanner, &fields) else { break }
+      try addRow(scanner, fields)
+    }
     if rows == 0 { throw failure(scanner.line, nil, .empty) }
   }
 
   /// The table of everything added.
   func table() -> CSVTable {
-    let width = columns - (labelIndex == nil ? 0 : 1)
     var featureNames = names
     if let labelIndex { featureNames?.remove(at: labelIndex) }
     return CSVTable(
@@ -73,6 +82,20 @@ struct CSVTableBuilder {
     }
   }
 
+  /// Adds the next record if it is a plain one, as nearly all are; returns whether it was.
+  private mutating func addPlainRow(
+    _ scanner: inout CSVScanner, _ numbers: UnsafeMutableBufferPointer<Double>
+  ) throws(DatasetError) -> Bool {
+    var label: CSVScanner.Field?
+    guard scanner.nextNumbers(columns, exceptAt: labelIndex, into: numbers, &label) else {
+      return false
+    }
+    elements.append(contentsOf: numbers)
+    if let label, let labelIndex { try addLabel(scanner, label, labelIndex) }
+    rows += 1
+    return true
+  }
+
   private mutating func addRow(
     _ scanner: CSVScanner, _ fields: [CSVScanner.Field]
   ) throws(DatasetError) {
@@ -110,7 +133,6 @@ struct CSVTableBuilder {
       if options.missingValues == .refused {
         throw failure(scanner.line, column, .missing(field.excerpt))
       }
-      let width = columns - (labelIndex == nil ? 0 : 1)
       missing.append(CSVTable.Cell(row: rows, column: elements.count - rows * width))
       elements.append(.nan)
     }

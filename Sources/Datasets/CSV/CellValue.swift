@@ -45,87 +45,41 @@ enum CellValue: Equatable {
     }
   }
 
-  /// The powers of ten that are doubles exactly.
-  private static let powersOfTen: [Double] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-  ]
-
   private static func number(_ cell: UnsafeBufferPointer<UInt8>) -> CellValue? {
-    var digits = DecimalDigits()
-    guard digits.scan(cell) else { return nil }
-    // Clinger's fast path (PLDI 1990): both factors are exact, so one rounding remains.
-    if digits.isExact && digits.significand < 1 << 53 && abs(digits.exponent) <= 22 {
-      let significand = Double(digits.significand)
-      let power = powersOfTen[abs(digits.exponent)]
-      let value = digits.exponent < 0 ? significand / power : significand * power
-      return .number(digits.isNegative ? -value : value)
+    var parser = DecimalParser(text: cell, position: 0)
+    if let value = parser.next(), parser.position == cell.count { return .number(value) }
+    guard isDecimal(cell), let value = Double(String(decoding: cell, as: UTF8.self)) else {
+      return nil
     }
-    guard let value = Double(String(decoding: cell, as: UTF8.self)) else { return nil }
     return value.isFinite ? .number(value) : .infinite
   }
-}
 
-/// The digits of a decimal number, as ±significand · 10^exponent.
-private struct DecimalDigits {
-  var isNegative = false
-  var significand: UInt64 = 0
-  var exponent = 0
-  /// Whether no digit was dropped and the exponent was small.
-  var isExact = true
-
-  /// Reads the whole cell; returns whether it is a number.
-  mutating func scan(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
-    var position = 0
-    let end = cell.count
-    if position < end, cell[position] == 0x2b || cell[position] == 0x2d {
-      isNegative = cell[position] == 0x2d
-      position += 1
-    }
-    var digitCount = scanDigits(cell, &position, isFraction: false)
-    if position < end && cell[position] == 0x2e {
-      position += 1
-      digitCount += scanDigits(cell, &position, isFraction: true)
+  /// Whether the cell keeps the grammar of ``init(_:)-(UnsafeBufferPointer<UInt8>)``.
+  private static func isDecimal(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
+    var rest = cell[...]
+    dropSign(&rest)
+    var digitCount = dropDigits(&rest)
+    if rest.first == 0x2e {
+      rest.removeFirst()
+      digitCount += dropDigits(&rest)
     }
     if digitCount == 0 { return false }
-    if position < end, cell[position] | 0x20 == 0x65 {
-      position += 1
-      if !scanExponent(cell, &position) { return false }
+    if let mark = rest.first, mark | 0x20 == 0x65 {
+      rest.removeFirst()
+      dropSign(&rest)
+      if dropDigits(&rest) == 0 { return false }
     }
-    return position == end
+    return rest.isEmpty
   }
 
-  private mutating func scanDigits(
-    _ cell: UnsafeBufferPointer<UInt8>, _ position: inout Int, isFraction: Bool
-  ) -> Int {
-    let start = position
-    while position < cell.count, (0x30...0x39).contains(cell[position]) {
-      if significand >= 1 << 53 {
-        isExact = false
-      } else {
-        significand = significand * 10 + UInt64(cell[position] - 0x30)
-        if isFraction { exponent -= 1 }
-      }
-      position += 1
-    }
-    return position - start
+  private static func dropSign(_ rest: inout Slice<UnsafeBufferPointer<UInt8>>) {
+    if rest.first == 0x2b || rest.first == 0x2d { rest.removeFirst() }
   }
 
-  private mutating func scanExponent(_ cell: UnsafeBufferPointer<UInt8>, _ position: inout Int)
-    -> Bool
-  {
-    var isNegative = false
-    if position < cell.count, cell[position] == 0x2b || cell[position] == 0x2d {
-      isNegative = cell[position] == 0x2d
-      position += 1
-    }
-    let start = position
-    var value = 0
-    while position < cell.count, (0x30...0x39).contains(cell[position]) {
-      if value < 10_000 { value = value * 10 + Int(cell[position] - 0x30) } else { isExact = false }
-      position += 1
-    }
-    exponent += isNegative ? -value : value
-    return position > start
+  /// Drops the leading digits and returns their number.
+  private static func dropDigits(_ rest: inout Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+    let digits = rest.prefix { (0x30...0x39).contains($0) }
+    rest = rest.dropFirst(digits.count)
+    return digits.count
   }
 }

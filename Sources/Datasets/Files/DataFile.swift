@@ -9,7 +9,7 @@ public enum DataFile {
   ///
   /// - Parameters:
   ///   - path: A .npy, .npz, .csv or IDX file; of the latter, each item becomes a row.
-  ///   - key: Which array of a .npz file; may be nil when it holds only one.
+  ///   - key: Which array of a .npz file; by default the only one, else `X`.
   /// - Returns: At least one element, all finite.
   /// - Throws: ``DatasetError``.
   public static func matrix(
@@ -17,31 +17,25 @@ public enum DataFile {
   ) throws(DatasetError) -> Matrix<Double> {
     switch try format(of: path) {
     case .npy: try NumpyArray(contentsOf: path).matrix(path: path)
-    case .npz: try archivedMatrix(at: path, key: key)
+    case .npz:
+      try archived(at: path, key: key, usual: "X") { (archive, key) throws(DatasetError) in
+        try archive.matrix(key)
+      }
     case .csv: try CSVTable(contentsOf: path).points
     case .idx: try IDXFile.array(at: path).flattened().matrix(path: path)
     }
   }
 
-  /// The key of a .npz file to read: the one that is asked for, or the only one.
-  private static func key(
-    _ key: String?, of archive: NumpyArchive, _ path: String
-  ) throws(DatasetError) -> String {
-    if let key { return key }
-    if archive.keys.count == 1 { return archive.keys[0] }
+  /// Reads one array of a .npz file: the one asked for, the only one, or that of the usual name.
+  private static func archived<Content>(
+    at path: String, key: String?, usual: String,
+    read: (NumpyArchive, String) throws(DatasetError) -> Content
+  ) throws(DatasetError) -> Content {
+    let archive = try NumpyArchive(contentsOf: path)
+    if let key { return try read(archive, key) }
+    if archive.keys.count == 1 { return try read(archive, archive.keys[0]) }
+    if archive.contains(usual) { return try read(archive, usual) }
     throw .compression(path: path, member: nil, .needsKey(available: archive.keys))
-  }
-
-  private static func archivedMatrix(
-    at path: String, key: String?
-  ) throws(DatasetError) -> Matrix<Double> {
-    let archive = try NumpyArchive(contentsOf: path)
-    return try archive.matrix(self.key(key, of: archive, path))
-  }
-
-  private static func archivedLabels(at path: String, key: String?) throws(DatasetError) -> Labels {
-    let archive = try NumpyArchive(contentsOf: path)
-    return try archive.labels(self.key(key, of: archive, path))
   }
 
   /// Reads points together with their labels from a .csv file.
@@ -70,7 +64,7 @@ public enum DataFile {
   /// - Parameters:
   ///   - path: A .npy, .npz or IDX file, or a .csv file of one column.
   ///   - pointCount: The number of labels there must be, if that is known.
-  ///   - key: Which array of a .npz file; may be nil when it holds only one.
+  ///   - key: Which array of a .npz file; by default the only one, else `y`.
   /// - Returns: The labels.
   /// - Throws: ``DatasetError``.
   public static func labels(
@@ -79,7 +73,10 @@ public enum DataFile {
     let labels =
       switch try format(of: path) {
       case .npy: try Labels(numpy: path)
-      case .npz: try archivedLabels(at: path, key: key)
+      case .npz:
+        try archived(at: path, key: key, usual: "y") { (archive, key) throws(DatasetError) in
+          try archive.labels(key)
+        }
       case .idx: Labels(try IDXFile.array(at: path).integers(path: path))
       case .csv: try CSVLabels.read(at: path, pointCount: pointCount)
       }

@@ -109,25 +109,54 @@ final class InputFile: ByteSource {
     guard unchanged else { throw .input(path: path, .changed) }
   }
 
+  /// Looks at bytes that were read and may refuse them; given their offset in the file.
+  typealias ChunkCheck = (
+    _ chunk: UnsafeBufferPointer<UInt8>, _ offset: Int
+  ) throws(DatasetError) -> Void
+
   /// The rest of the file.
   ///
-  /// - Parameter check: Looks at each chunk as it arrives and may refuse it; given its offset.
+  /// - Parameter check: Is given each chunk as it arrives.
   /// - Returns: The bytes.
   /// - Throws: ``DatasetError``.
   func contents(
-    checking check: (_ chunk: [UInt8], _ offset: Int) throws(DatasetError) -> Void = { _, _ in }
+    checking check: ChunkCheck = { _, _ in }
   ) throws(DatasetError) -> [UInt8] {
-    var result: [UInt8] = []
     // A sparse file can claim more than the machine has, so beyond 64 MiB the array grows as it fills.
-    result.reserveCapacity(min(remainingCount ?? 0, 64 * InputFile.chunkSize))
+    let expected = min(remainingCount ?? 0, 64 * InputFile.chunkSize)
+    var result = try contents(upTo: expected, checking: check)
     while true {
       let chunk = try chunk(upTo: InputFile.chunkSize)
       if chunk.isEmpty { break }
-      try check(chunk, result.count)
+      try chunk.withUnsafeBufferPointer { chunk throws(DatasetError) in
+        try check(chunk, result.count)
+      }
       result.append(contentsOf: chunk)
     }
     if let initial, position != Int(initial.st_size) { throw .input(path: path, .changed) }
     try finish()
+    return result
+  }
+
+  /// The next `count` bytes, fewer at the end, read and checked chunk by chunk where they stay.
+  private func contents(
+    upTo count: Int,
+    checking check: ChunkCheck
+  ) throws(DatasetError) -> [UInt8] {
+    var failure: DatasetError?
+    let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(DatasetError) {
+        while filled < count {
+          let wanted = buffer[filled..<min(count, filled + InputFile.chunkSize)]
+          let chunk = UnsafeMutableBufferPointer(rebasing: wanted)
+          let found = try read(into: UnsafeMutableRawBufferPointer(chunk))
+          try check(UnsafeBufferPointer(rebasing: chunk[..<found]), filled)
+          filled += found
+          if found < chunk.count { break }
+        }
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
     return result
   }
 }

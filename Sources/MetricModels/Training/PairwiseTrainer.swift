@@ -8,7 +8,7 @@ public struct PairwiseResult: Equatable, Sendable {
   public let status: LearningStatus
   /// The number of steps that led to W.
   public let iterations: Int
-  /// The pairwise loss, paper (20).
+  /// The pairwise loss, paper (20), or the loss that took its place.
   public let loss: Double
   /// The value of the penalty.
   public let penalty: Double
@@ -28,6 +28,8 @@ public struct PairwiseResult: Equatable, Sendable {
 public struct PairwiseTrainer: Sendable {
   /// The term that is added to the loss.
   public let penalty: any TransformPenalty
+  /// A loss in place of paper (20), such as its worst case; nil for (20) itself.
+  public let loss: (any TransformLoss)?
   /// How the search goes.
   public let options: PairwiseOptions
 
@@ -35,10 +37,12 @@ public struct PairwiseTrainer: Sendable {
   ///
   /// - Precondition: The options are in range.
   public init(
-    penalty: any TransformPenalty = Regularizer.none, options: PairwiseOptions = .init()
+    penalty: any TransformPenalty = Regularizer.none, loss: (any TransformLoss)? = nil,
+    options: PairwiseOptions = .init()
   ) {
     options.validate()
     self.penalty = penalty
+    self.loss = loss
     self.options = options
   }
 
@@ -63,24 +67,33 @@ public struct PairwiseTrainer: Sendable {
     try wrappingLinAlg { () throws(LinAlgError) in try points.requireFinite() }
     BLAS.useOneThreadPerCall()
     let loss = PairwiseLoss(labels: labels, threshold: options.threshold)
+    let replacement = self.loss.map { PairwiseObjective.Replacement(loss: $0, points: points) }
     let objective: PairwiseObjective
     let start: Matrix<Double>
     switch options.initialTransform {
     case .identity where points.rows < points.columns:
       let span = try wrappingLinAlg { () throws(LinAlgError) in try DataSpan(of: points) }
-      objective = .init(loss: loss, penalty: penalty, points: span.coordinates, basis: span.basis)
+      objective = .init(
+        loss: loss, penalty: penalty, points: span.coordinates, basis: span.basis,
+        replacement: replacement)
       start = .identity(span.basis.rows)
     case .identity:
-      objective = .init(loss: loss, penalty: penalty, points: points, basis: nil)
+      objective = .init(
+        loss: loss, penalty: penalty, points: points, basis: nil,
+        replacement: replacement)
       start = .identity(points.columns)
     case .normal(let scale):
-      objective = .init(loss: loss, penalty: penalty, points: points, basis: nil)
+      objective = .init(
+        loss: loss, penalty: penalty, points: points, basis: nil,
+        replacement: replacement)
       start =
         scale * .randomNormal(rows: points.columns, columns: points.columns, using: &rng)
     case .given(let transform):
       precondition(
         transform.columns == points.columns, "start \(transform.shape) for \(points.shape) points")
-      objective = .init(loss: loss, penalty: penalty, points: points, basis: nil)
+      objective = .init(
+        loss: loss, penalty: penalty, points: points, basis: nil,
+        replacement: replacement)
       start = transform
     }
     return try minimize(objective, from: start)
@@ -134,6 +147,13 @@ private struct PairwiseObjective {
   let penalty: any TransformPenalty
   let points: Matrix<Double>
   let basis: Matrix<Double>?
+  let replacement: Replacement?
+
+  /// The loss that takes the place of (20), with the points in their own coordinates.
+  struct Replacement {
+    let loss: any TransformLoss
+    let points: Matrix<Double>
+  }
 
   func lifted(_ transform: Matrix<Double>) -> Matrix<Double> {
     basis.map { transform * $0 } ?? transform
@@ -142,12 +162,26 @@ private struct PairwiseObjective {
   func evaluate(
     at transform: Matrix<Double>, threads: Int
   ) throws(MetricModelsError) -> Evaluation {
+    var total = try evaluateLoss(at: transform, threads: threads)
+    let term = try evaluatePenalty(at: transform, threads: threads)
+    total.gradient.accumulate(term.gradient, scaledBy: 1)
+    return Evaluation(loss: total.value, penalty: term.value, gradient: total.gradient)
+  }
+
+  private func evaluateLoss(
+    at transform: Matrix<Double>, threads: Int
+  ) throws(MetricModelsError) -> TransformEvaluation {
+    if let replacement {
+      var total = try replacement.loss.evaluate(
+        at: lifted(transform), points: replacement.points, labels: loss.labels, threads: threads)
+      if let basis { total.gradient = total.gradient.timesTransposed(of: basis) }
+      return total
+    }
     let embedding = points.tiledProduct(with: transform, transposesOther: true, threads: threads)
     let pairs = loss.evaluate(embedding: embedding, threads: threads)
-    var gradient = pairs.gradient.transposed().tiledProduct(with: points, threads: threads)
-    let term = try evaluatePenalty(at: transform, threads: threads)
-    gradient.accumulate(term.gradient, scaledBy: 1)
-    return Evaluation(loss: pairs.value, penalty: term.value, gradient: gradient)
+    return TransformEvaluation(
+      value: pairs.value,
+      gradient: pairs.gradient.transposed().tiledProduct(with: points, threads: threads))
   }
 
   private func evaluatePenalty(

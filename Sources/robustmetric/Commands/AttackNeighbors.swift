@@ -45,7 +45,8 @@ struct AttackNeighbors: ParsableCommand {
 
   func run() throws {
     let loaded = try neighbors.load(input)
-    let study = try neighbors.study(of: loaded, metric: metric, threat: threat)
+    let study = try neighbors.study(
+      of: loaded, metric: metric, threat: threat, threads: common.threadCount)
     let progress = common.progress
     progress.show("attacking \(study.points.rows) points")
     let report = try study.run(attack: attack, threads: common.threadCount)
@@ -152,18 +153,30 @@ struct NeighborOptions: ParsableArguments {
   }
 
   /// The classifier, the points and the threat in one.
+  ///
+  /// Under a network points vote in its embedding, where the metric is the Euclidean one.
   func study(
-    of loaded: Loaded, metric options: MetricOptions, threat: ThreatOptions
+    of loaded: Loaded, metric options: MetricOptions, threat: ThreatOptions, threads: Int
   ) throws -> NeighborStudy {
     let metric = try options.load(for: loaded.points).metric
     let domain = try threat.inputDomain(dimension: metric.dimension)
     try loaded.points.validate(in: domain)
+    let classifier =
+      switch metric {
+      case .linear(let linear):
+        NeighborClassifier(
+          metric: linear, points: loaded.reference, labels: loaded.referenceLabels,
+          neighborCount: neighbors)
+      case .network(let network):
+        NeighborClassifier(
+          metric: MahalanobisMetric(transform: .identity(network.embeddingDimension)),
+          points: network.embedded(loaded.reference, threads: threads),
+          labels: loaded.referenceLabels, neighborCount: neighbors)
+      }
     return NeighborStudy(
-      classifier: NeighborClassifier(
-        metric: metric, points: loaded.reference, labels: loaded.referenceLabels,
-        neighborCount: neighbors),
-      points: loaded.points.points, labels: loaded.labels,
-      budgets: try threat.budgets(dimension: metric.dimension), domain: domain)
+      classifier: classifier, network: metric.network, points: loaded.points.points,
+      labels: loaded.labels, budgets: try threat.budgets(dimension: metric.dimension),
+      domain: domain)
   }
 
   var settings: [String: Setting] {

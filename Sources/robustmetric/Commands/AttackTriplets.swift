@@ -13,7 +13,7 @@ struct AttackTriplets: ParsableCommand {
     abstract: "Attacks triplets: makes an anchor look more like the point it should be unlike.",
     discussion: """
       One point of each triplet moves within the radius: the similar one, as in Appendix C of the paper, \
-      or the anchor. A triplet counts as attacked when the similar point ends farther from the anchor \
+      or the anchor, under a linear metric or a network. A triplet counts as attacked when the similar point ends farther from the anchor \
       than the dissimilar one.
 
       Example:
@@ -62,13 +62,16 @@ struct AttackTriplets: ParsableCommand {
   /// Attacks and, with an effort, certifies the triplets.
   func run(effort: CertificateEffort?) throws {
     let input = try input.load()
-    let metric = try self.metric.load(for: input).metric
+    let loaded = try self.metric.load(for: input)
+    let metric =
+      effort == nil ? loaded.metric : .linear(try loaded.linear(for: "certify triplets"))
     let domain = try threat.inputDomain(dimension: metric.dimension)
     try input.validate(in: domain)
     let study = TripletStudy(
       metric: metric, batch: try batch(input), movingPoint: moves,
       budgets: try threat.budgets(dimension: metric.dimension), domain: domain)
-    guard let attack = search.pairAttack(seed: common.seed, keepsPoints: true) else { return }
+    guard let attack = try search.pairAttack(on: metric, seed: common.seed, keepsPoints: true)
+    else { return }
     let progress = common.progress
     progress.show("attacking \(study.batch.count) triplets")
     let report = try study.run(attack: attack, effort: effort, threads: common.threadCount)

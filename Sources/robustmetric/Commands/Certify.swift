@@ -60,6 +60,7 @@ struct CertifyPairs: ParsableCommand {
   }
 
   func run() throws {
+    try threat.require([.infinity], for: "certify pairs")
     let run = PairRun(
       command: "certify pairs", metric: metric, input: input, pairs: pairs, threat: threat,
       search: search, records: records, common: common)

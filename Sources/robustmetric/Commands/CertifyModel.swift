@@ -15,6 +15,10 @@ struct CertifyModel: ParsableCommand {
       for the budget, and the sharp universal bound u(beta) B. B bounds t'Mt over the cube [-1, 1]^d, \
       from above with proof.
 
+      For a network it proves a Lipschitz constant L of the embedding, and by how much the distance \
+      (not squared) of any pair can change: beta sqrt(d) L, and the same with the first layer bounded over \
+      the cube.
+
       Example:
         robustmetric certify model --metric W.npy --epsilon 0.05,0.1
       """)
@@ -39,6 +43,11 @@ struct CertifyModel: ParsableCommand {
 
   func run() throws {
     let path = metric.metric ?? metric.matrix ?? ""
+    if metric.metric != nil, try NetworkFile.isNetwork(path) {
+      return try NetworkModel(
+        metric: metric, radii: epsilon.values, sharing: budget, common: common
+      ).run(path)
+    }
     let file = try MetricFile(contentsOf: path, kind: metric.metric == nil ? .matrix : .transform)
     let model = try file.metricForScaledPoints()
     let certificate = try MetricCertificate(model)

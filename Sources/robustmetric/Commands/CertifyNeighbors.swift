@@ -28,8 +28,11 @@ struct CertifyNeighbors: ParsableCommand {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   func run() throws {
+    try threat.require([.infinity], for: "certify neighbors")
     let loaded = try neighbors.load(input)
-    let study = try neighbors.study(of: loaded, metric: metric, threat: threat)
+    _ = try metric.load(for: loaded.points).linear(for: "certify neighbors")
+    let study = try neighbors.study(
+      of: loaded, metric: metric, threat: threat, threads: common.threadCount)
     let progress = common.progress
     progress.show("certifying \(study.points.rows) points")
     let report = try study.run(

@@ -27,5 +27,8 @@ struct CertifyTriplets: ParsableCommand {
     }
   }
 
-  func run() throws { try attack.run(effort: effort) }
+  func run() throws {
+    try attack.threat.require([.infinity], for: "certify triplets")
+    try attack.run(effort: effort)
+  }
 }

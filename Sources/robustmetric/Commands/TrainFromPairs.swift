@@ -56,7 +56,7 @@ struct TrainGMML: ParsableCommand {
       options.exponent = Double(t).map { .fixed($0) } ?? .crossValidated(folds: 5, neighborCount: 3)
       options.ridge = Double(ridge).map { .fixed($0) } ?? .automatic
       options.pairs = pairs.selection(original: options.pairs)
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       return try pairs.fit(GMML(options: options), points, labels, &rng)
     }
   }
@@ -134,7 +134,7 @@ struct TrainITML: ParsableCommand {
         Double(gamma).map { .fixed($0) } ?? .crossValidated(folds: 2, neighborCount: 4)
       options.bounds = itmlBounds ?? options.bounds
       options.pairs = pairs.selection(original: options.pairs)
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       return try pairs.fit(ITML(options: options), points, labels, &rng)
     }
   }
@@ -184,7 +184,7 @@ struct TrainAML: ParsableCommand {
       options.adversaryWeight = alpha
       options.distanceWeight = beta
       options.pairs = pairs.selection(original: options.pairs)
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       return try pairs.fit(AML(options: options), points, labels, &rng)
     }
   }

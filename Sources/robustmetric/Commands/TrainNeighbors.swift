@@ -40,7 +40,7 @@ struct TrainLMNN: ParsableCommand {
       // Data in [0, 1] need this step; the published 1e-7 is for raw pixels.
       if mode == .faithful { options.mode = .faithful(stepSize: 1e-3) }
       options.neighborCount = neighbors
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       options.threads = common.threadCount
       return .init(
         try LMNN(options: options).fit(points: points.points, labels: labels, using: &rng))
@@ -91,7 +91,7 @@ struct TrainSCML: ParsableCommand {
       }
       options.basisCount = bases
       options.sparsity = beta
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       options.threads = common.threadCount
       return .init(
         try SCML(options: options).fit(points: points.points, labels: labels, using: &rng))
@@ -147,7 +147,7 @@ struct TrainLowRank: ParsableCommand {
       options.threshold = theta
       options.sparsity = lambda
       options.stepSize = rho
-      options.regularizer = defence.penalty
+      options.regularizer = try defence.penalty
       options.threads = common.threadCount
       return .init(
         try LowRank(options: options).fit(points: points.points, labels: labels, using: &rng))

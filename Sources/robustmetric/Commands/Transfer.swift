@@ -13,13 +13,15 @@ struct Transfer: ParsableCommand {
       file, else a calibration on the pairs.
 
       Example:
-        robustmetric transfer --metric a.npz --metric b.npz --dataset ionosphere --split test --epsilon 0.1
+        robustmetric transfer --metric a.npz --metric b.npz --dataset ionosphere --split test \
+      --epsilon 0.1
       """)
 
   @Option(
     name: .customLong("metric"),
     help: ArgumentHelp(
-      "A linear map W: .npy, .csv or .npz; once for each metric.", valueName: "file"))
+      "A linear map W (.npy, .csv or .npz) or a network (.npz); once for each metric.",
+      valueName: "file"))
   var metrics: [String]
 
   @OptionGroup(title: "Points") var input: InputOptions
@@ -62,10 +64,10 @@ struct Transfer: ParsableCommand {
       models: models, batch: loaded.batch, similarities: similarities,
       directions: pairs.directions, budgets: try threat.budgets(dimension: dimension),
       domain: domain)
-    guard let attack = search.pairAttack(seed: common.seed, keepsPoints: true) else { return }
     let progress = common.progress
     let cells = try study.run(
-      attack: attack, threads: common.threadCount, progress: progress.show)
+      attack: { metric in try search.requiredAttack(on: metric, seed: common.seed) },
+      threads: common.threadCount, progress: progress.show)
     progress.finish()
     if let path = records.records { try TransferCell.write(cells, to: path) }
     if let path = common.json {

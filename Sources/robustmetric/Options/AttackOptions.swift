@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import MetricModels
 
 /// How the search for attacks proceeds.
 struct AttackOptions: ParsableArguments {
@@ -62,6 +63,29 @@ struct AttackOptions: ParsableArguments {
     case .best: BestOfAttacks([gradient, flips])
     case .none: nil
     }
+  }
+
+  /// The attack on a metric of either kind; nil when it is left out.
+  ///
+  /// The search among corners needs a quadratic, so on networks 'best' is AckMetric.
+  func pairAttack(
+    on metric: PairMetric, seed: UInt64, keepsPoints: Bool
+  ) throws -> (any PairAttack)? {
+    guard metric.network != nil, attack != .none else {
+      return pairAttack(seed: seed, keepsPoints: keepsPoints)
+    }
+    if attack == .signFlip {
+      throw Failure.usage("--attack sign-flip needs a linear metric; networks take 'ackmetric'")
+    }
+    return signGradientAttack(seed: seed, keepsPoints: keepsPoints)
+  }
+
+  /// The attack on a metric of either kind, for a command that can't do without one.
+  func requiredAttack(on metric: PairMetric, seed: UInt64) throws -> any PairAttack {
+    guard let attack = try pairAttack(on: metric, seed: seed, keepsPoints: true) else {
+      throw Failure.usage("this command needs an attack, not 'none'")
+    }
+    return attack
   }
 
   /// AckMetric with the given options.

@@ -24,10 +24,13 @@ struct InputOptions: ParsableArguments {
       "The points, one per row: .npy, .npz, or .csv with or without a header.", valueName: "file"))
   var points: String?
 
-  @Option(help: ArgumentHelp("The array of a .npz file of points.", valueName: "name"))
-  var pointsKey = "X"
+  @Option(
+    help: ArgumentHelp(
+      "The array of a .npz file of points (default: the only one, else 'X').", valueName: "name"))
+  var pointsKey: String?
 
-  @Option(help: ArgumentHelp("One label per point: .npy or .csv.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("One label per point: .npy, .csv, or .npz with 'y'.", valueName: "file"))
   var labels: String?
 
   @Option(

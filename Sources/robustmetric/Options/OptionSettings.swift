@@ -12,7 +12,7 @@ extension InputOptions {
       "dataset": Setting(dataset?.rawValue), "split": .text(split.rawValue),
       "trainCount": Setting(trainCount), "splitSeed": .text("\(splitSeed)"),
       "splitBy": Setting(splitBy?.rawValue), "points": Setting(points),
-      "pointsKey": .text(pointsKey), "labels": Setting(labels),
+      "pointsKey": Setting(pointsKey), "labels": Setting(labels),
       "labelColumn": Setting(labelColumn), "secondPoints": Setting(secondPoints),
       "secondLabels": Setting(secondLabels),
       "scale": .text(scale?.rawValue ?? (dataset == nil ? "none" : "unit")),
@@ -24,7 +24,7 @@ extension ThreatOptions {
   var settings: [String: Setting] {
     [
       "epsilon": .numbers(epsilon.values), "budget": .text(budget.rawValue),
-      "featureScale": Setting(featureScale), "domain": .text(domain),
+      "norm": .text(norm.rawValue), "featureScale": Setting(featureScale), "domain": .text(domain),
       "threshold": Setting(threshold), "thresholdKind": .text(thresholdKind.rawValue),
     ]
   }

@@ -91,7 +91,7 @@ struct PairOptions: ParsableArguments {
 
   /// The distances and similarities of separate calibration points, if there are any.
   func calibrationPairs(
-    _ metric: MahalanobisMetric, _ input: LoadedInput, threads: Int
+    _ metric: PairMetric, _ input: LoadedInput, threads: Int
   ) throws -> (distances: [Double], similarities: [Similarity])? {
     guard let calibrationPoints, let calibrationLabels else { return nil }
     var points = try DataFile.matrix(at: calibrationPoints)

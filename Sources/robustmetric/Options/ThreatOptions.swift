@@ -20,6 +20,13 @@ struct ThreatOptions: ParsableArguments {
   var budget: PerturbationBudget.Sharing = .shared
 
   @Option(
+    help: """
+      The norm of the perturbations: 'inf', the largest change of a feature as in the paper; '2', their \
+      Euclidean length; or '1', the sum of the changes.
+      """)
+  var norm: PerturbationBudget.Norm = .infinity
+
+  @Option(
     help: ArgumentHelp(
       "Multipliers of the radius, one per feature; 0 freezes a feature.", valueName: "file"))
   var featureScale: String?
@@ -62,6 +69,13 @@ struct ThreatOptions: ParsableArguments {
     }
   }
 
+  /// Refuses a norm that a command does not know.
+  func require(_ known: [PerturbationBudget.Norm], for command: String) throws {
+    guard !known.contains(norm) else { return }
+    let names = known.map(\.rawValue).joined(separator: " or ")
+    throw ValidationError("'\(command)' knows --norm \(names) only, not \(norm.rawValue)")
+  }
+
   /// The threshold that was given as a number, squared if need be; nil to take another.
   var givenThreshold: Double? {
     guard let threshold, let value = Double(threshold) else { return nil }
@@ -86,7 +100,9 @@ struct ThreatOptions: ParsableArguments {
       }
       scale = values
     }
-    return epsilon.values.map { PerturbationBudget(budget, radius: $0, featureScale: scale) }
+    return epsilon.values.map {
+      PerturbationBudget(budget, radius: $0, featureScale: scale, norm: norm)
+    }
   }
 
   /// The domain, for points of `dimension` features.
@@ -114,6 +130,7 @@ struct ThreatOptions: ParsableArguments {
 }
 
 extension PerturbationBudget.Sharing: ExpressibleByArgument {}
+extension PerturbationBudget.Norm: ExpressibleByArgument {}
 
 /// Numbers separated by commas.
 struct NumberList: ExpressibleByArgument {

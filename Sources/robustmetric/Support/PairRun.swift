@@ -21,8 +21,13 @@ struct PairRun {
     let setup = try PairSetup(
       input: input, pairs: pairs, metric: metric, threat: threat, common: common)
     let progress = common.progress
+    let attack = try search.pairAttack(
+      on: setup.study.metric, seed: common.seed, keepsPoints: outputPoints != nil)
+    if setup.study.metric.network != nil, computesRadii {
+      throw Failure.usage("--radius needs a linear metric; \(metric.metric ?? "") holds a network")
+    }
     let report = try setup.study.run(
-      attack: search.pairAttack(seed: common.seed, keepsPoints: outputPoints != nil),
+      attack: attack,
       effort: effort,
       computesRadii: computesRadii, threads: common.threadCount, progress: progress.show)
     progress.finish()

@@ -19,14 +19,15 @@ enum PairTables {
 
   /// The mean increments, one line per radius; nil without bounds.
   static func bounds(_ report: PairReport, _ summary: PairSummary) -> TextTable? {
-    let names = PairReport.bounds.map(\.name).filter { name in
+    let names = (report.networkBounds + PairReport.bounds).map(\.name).filter { name in
       summary.results.contains { $0.bounds[name] != nil }
     }
     guard !names.isEmpty else { return nil }
     let titles = [
       "bound_eigenvalue": "(19) sound", "bound_eigenvalue_paper": "(19) printed",
       "bound_spectral": "(24)", "bound_frobenius": "(25)", "bound_pair": "pair",
-      "certified": "tightest",
+      "bound_lipschitz": "Lipschitz", "bound_interval": "intervals", "bound_linear": "linear",
+      "bound_linearized": "linearized", "bound_zonotope": "zonotopes", "certified": "tightest",
     ]
     return TextTable(
       header: ["epsilon", "attack"] + names.map { titles[$0] ?? $0 },

@@ -95,7 +95,7 @@ struct TrainRun {
   private func text(_ input: LoadedInput, _ summary: TrainSummary) -> String {
     var rows = [
       ["points", "\(input.name), \(summary.points) of \(summary.dimension) features"],
-      ["learner", learner + (defence.map { ", regulariser \($0.penalty)" } ?? "")],
+      ["learner", learner + (defence.map { ", regulariser \($0.label)" } ?? "")],
       [
         "objective",
         "\(rounded(summary.objective, digits: 8)), \(summary.status) after \(summary.iterations) steps",
@@ -121,7 +121,7 @@ struct TrainRun {
       "dataset": Setting(input.dataset?.rawValue), "split": .text(input.split.rawValue),
       "splitSeed": .text("\(input.splitSeed)"), "trainCount": Setting(input.trainCount),
       "splitBy": Setting(input.splitBy?.rawValue), "points": Setting(input.points),
-      "pointsKey": .text(input.pointsKey), "labels": Setting(input.labels),
+      "pointsKey": Setting(input.pointsKey), "labels": Setting(input.labels),
       "labelColumn": Setting(input.labelColumn),
       "scale": .text(input.scale?.rawValue ?? (input.dataset == nil ? "none" : "unit")),
       "regularizer": Setting(defence?.regularizer.rawValue), "topK": Setting(defence?.topK),
