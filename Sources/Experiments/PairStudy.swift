@@ -328,7 +328,7 @@ extension PairRecord {
     guard raises ? attacked > certified : attacked < certified else { return }
     let exact =
       metric?.exactDistance(fromComputed: attacked, reach: study.reach(of: pair, radius: radius))
-      ?? (attacked * (1 - 1e-12), attacked * (1 + 1e-12))
+      ?? (lower: attacked * (1 - 1e-12), upper: attacked * (1 + 1e-12))
     if raises ? exact.lower > certified : exact.upper < certified {
       throw .attackBeyondCertificate(
         first: pair.first, second: pair.second, radius: radius, attacked: attacked,
