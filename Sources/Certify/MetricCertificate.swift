@@ -114,6 +114,38 @@ public struct MetricCertificate: Sendable {
 }
 
 extension MetricCertificate {
+  /// A value that tᵀMt attains at some corner of the cube, rounded down: a lower bound of the maximum
+  /// that ``cubeMaximumBound(scale:threads:)`` bounds from above.
+  ///
+  /// Sign iteration and single flips from the leading eigenvector and from the signs of the rows of M
+  /// with the largest absolute sums.
+  ///
+  /// - Complexity: O(d²), or O(k·d) for W, per round of the search.
+  public func cubeMaximumAttained() -> Double {
+    let d = dimension
+    let search = CornerSearch(form)
+    var starts = [leadingDirection]
+    let heaviest = form.absoluteRowSums.indices.sorted {
+      form.absoluteRowSums[$0] > form.absoluteRowSums[$1]
+    }
+    for k in heaviest.prefix(15) {
+      starts.append(form.gradient(at: (0..<d).map { $0 == k ? 1 : 0 }))
+    }
+    let signs = starts.flatMap { $0.map { $0 < 0 ? -1.0 : 1 } }
+    var corners = Matrix(rows: starts.count, columns: d, elements: signs)
+    var products = corners
+    var scratch = Matrix<Double>(
+      repeating: 0, rows: starts.count, columns: search.scratchColumns)
+    _ = search.climb(
+      &corners, lower: Matrix(repeating: -1, rows: starts.count, columns: d),
+      upper: Matrix(repeating: 1, rows: starts.count, columns: d), count: starts.count,
+      products: &products, scratch: &scratch)
+    let origin = [Double](repeating: 0, count: d)
+    return (0..<starts.count).reduce(0) {
+      max($0, form.lowerBound(atDifferenceOf: Array(corners.row($1)), origin))
+    }
+  }
+
   /// By how much D of **any** pair of points in [0, 1] can change under a budget, with proof.
   ///
   /// u(β)·B with the sharp factor u of docs/certificates.md and β = ε, or 2ε for the per-point budget;

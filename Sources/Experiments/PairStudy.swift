@@ -58,6 +58,8 @@ public struct PairStudy: Sendable {
   /// - Parameters:
   ///   - attack: The attack, if one is to run.
   ///   - effort: The certificates, if any are to be computed.
+  ///   - resolves: Whether the certificates tighten the bracket of every pair as far as the effort goes,
+  ///     instead of stopping at a verdict.
   ///   - computesRadii: Whether to compute each pair's radii: the largest certified one where
   ///     certificates run, the smallest attacked one where an attack does.
   ///   - threads: How many tiles of pairs may run at once; the results do not depend on it.
@@ -66,8 +68,8 @@ public struct PairStudy: Sendable {
   /// - Throws: `MetricModelsError` for points outside the domain, ``ExperimentsError`` when an attack
   ///   passes a certificate, `LinAlgError` when an eigenvalue can't be computed.
   public func run(
-    attack: (any PairAttack)?, effort: CertificateEffort?, computesRadii: Bool = false,
-    threads: Int = 1,
+    attack: (any PairAttack)?, effort: CertificateEffort?, resolves: Bool = false,
+    computesRadii: Bool = false, threads: Int = 1,
     progress: (String) -> Void = { _ in }
   ) throws -> PairReport {
     try domain.validate(batch.points)
@@ -80,8 +82,8 @@ public struct PairStudy: Sendable {
       let chosen = similarities.indices.filter { similarities[$0] == direction.target }
       let part = Part(study: self, direction: direction, chosen: chosen)
       let outcome = try part.run(
-        attack: attack, effort: effort, computesRadii: computesRadii, threads: threads,
-        progress: progress)
+        attack: attack, effort: effort, resolves: resolves, computesRadii: computesRadii,
+        threads: threads, progress: progress)
       parts.append(outcome.records)
       timing.add(outcome.timing)
       diagnostics += outcome.diagnostics
@@ -117,8 +119,8 @@ private struct Part {
   }
 
   func run(
-    attack: (any PairAttack)?, effort: CertificateEffort?, computesRadii: Bool, threads: Int,
-    progress: (String) -> Void
+    attack: (any PairAttack)?, effort: CertificateEffort?, resolves: Bool, computesRadii: Bool,
+    threads: Int, progress: (String) -> Void
   ) throws -> Outcome {
     var timing = PairReport.Timing()
     progress("attacking \(batch.count) pairs")
@@ -129,8 +131,8 @@ private struct Part {
     progress("bounding \(batch.count) pairs")
     let certificates = try timing.measure(\.bounds) {
       try self.certificates(
-        effort: effort, searches: attack != nil, computesRadii: computesRadii, found: found,
-        threads: threads)
+        effort: effort, searches: attack != nil, resolves: resolves, computesRadii: computesRadii,
+        found: found, threads: threads)
     }
     let radii = try timing.measure(\.search) {
       computesRadii && attack != nil ? try attackedRadii(threads: threads) : nil
@@ -198,8 +200,8 @@ private struct Part {
   }
 
   private func certificates(
-    effort: CertificateEffort?, searches: Bool, computesRadii: Bool, found: [[AttackResult]]?,
-    threads: Int
+    effort: CertificateEffort?, searches: Bool, resolves: Bool, computesRadii: Bool,
+    found: [[AttackResult]]?, threads: Int
   ) throws -> Certificates {
     var result = Certificates(effort: effort)
     guard let effort else { return result }
@@ -223,13 +225,20 @@ private struct Part {
     guard effort > .paper || computesRadii else { return result }
     let certifier = prepared(metric)
     if computesRadii {
-      result.radii = try certifier.certifiedRadii(
-        of: batch, threshold: study.threshold, threads: threads)
+      // The closed form is within some percent; bisection with the dearer bounds comes closer.
+      if effort > .fast || study.budgets.first.map({ $0.norm != .infinity }) ?? false {
+        result.radii = try certifier.radii(
+          of: batch, threshold: study.threshold, effort: effort, threads: threads
+        ).map(\.certified)
+      } else {
+        result.radii = try certifier.certifiedRadii(
+          of: batch, threshold: study.threshold, threads: threads)
+      }
     }
     guard effort > .paper else { return result }
     let verdicts = try certifier.certify(
       batch, threshold: study.threshold, effort: effort, searches: searches || effort > .fast,
-      threads: threads
+      resolves: resolves, threads: threads
     ).budgets
     result.verdicts = verdicts
     result.certified = verdicts.map(\.certified)

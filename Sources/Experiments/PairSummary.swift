@@ -93,6 +93,8 @@ public struct PairSummary: Encodable, Sendable {
     public let attackIncrement: Double?
     /// Seconds of search and bounds, this radius' share of one run over all radii.
     public let seconds: Double
+    /// Seconds of the bounds alone, the searches of their effort included, likewise.
+    public let secondsBounding: Double?
     /// Seconds of the evaluation in Double, likewise.
     public let secondsEvaluating: Double
   }
@@ -181,6 +183,6 @@ extension PairReport {
       robustError: wasAttacked ? Double(attacked + misclassified) / Double(pairCount) : nil,
       bounds: means, attackIncrement: meanAttackIncrement(budget: budget),
       seconds: (timing.search + timing.bounds) * share,
-      secondsEvaluating: timing.evaluation * share)
+      secondsBounding: timing.bounds * share, secondsEvaluating: timing.evaluation * share)
   }
 }

@@ -32,7 +32,9 @@ extension CertificationTile {
     settleClean(&outcome)
     settle(&outcome, by: .closedForm)
     guard effort > .paper else { return outcome }
-    if certifier.direction == .similarToDissimilar {
+    if terms.scope.budget.norm != .infinity {
+      certifyBalls(terms, &outcome)
+    } else if certifier.direction == .similarToDissimilar {
       raiseFast(terms, pairs, searches: searches, &outcome)
     } else if searches {
       lower(terms, &outcome)
@@ -126,7 +128,7 @@ extension CertificationTile {
     }
   }
 
-  private func tighten(_ outcome: inout TileOutcome) {
+  func tighten(_ outcome: inout TileOutcome) {
     for slot in 0..<count {
       outcome.certified[slot] = min(outcome.certified[slot], outcome.separable[slot])
     }

@@ -14,6 +14,8 @@ extension PairCertifier {
   ///   - threshold: γ; a pair reads as similar when D ≤ γ.
   ///   - effort: How much work a pair may take.
   ///   - searches: Whether to look for witnesses at effort `fast`; the higher efforts always do.
+  ///   - resolves: Whether the relaxation and the exact search tighten the bracket of every pair as far
+  ///     as the effort goes, instead of stopping at a verdict.
   ///   - threads: How many tiles may run at once.
   /// - Returns: One bracket and verdict per budget and pair.
   /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
@@ -23,11 +25,11 @@ extension PairCertifier {
   ///   may take exponential time and stops at a limit of nodes.
   public func certify(
     _ batch: PairBatch, threshold: Double, effort: CertificateEffort = .fast,
-    searches: Bool = true, threads: Int = 1
+    searches: Bool = true, resolves: Bool = false, threads: Int = 1
   ) throws(MetricModelsError) -> PairCertification {
     try certify(
       batch, thresholds: [Double](repeating: threshold, count: batch.count), effort: effort,
-      searches: searches, threads: threads)
+      searches: searches, resolves: resolves, threads: threads)
   }
 
   /// The same with a threshold per pair.
@@ -40,6 +42,8 @@ extension PairCertifier {
   ///   - thresholds: γ of every pair.
   ///   - effort: How much work a pair may take.
   ///   - searches: Whether to look for witnesses at effort `fast`; the higher efforts always do.
+  ///   - resolves: Whether the relaxation and the exact search tighten the bracket of every pair as far
+  ///     as the effort goes, instead of stopping at a verdict.
   ///   - threads: How many tiles may run at once.
   /// - Returns: One bracket and verdict per budget and pair.
   /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
@@ -47,7 +51,7 @@ extension PairCertifier {
   /// - Precondition: The points have d features, and there is one threshold per pair.
   public func certify(
     _ batch: PairBatch, thresholds: [Double], effort: CertificateEffort = .fast,
-    searches: Bool = true, threads: Int = 1
+    searches: Bool = true, resolves: Bool = false, threads: Int = 1
   ) throws(MetricModelsError) -> PairCertification {
     precondition(
       thresholds.count == batch.count, "\(thresholds.count) thresholds, \(batch.count) pairs")
@@ -55,7 +59,8 @@ extension PairCertifier {
     let height = tileHeight(dimension: metric.dimension)
     let tiles = Tiling(count: batch.count, height: height).map(threads: threads) { range in
       var tile = CertificationTile(
-        self, batch, range, effort: effort, thresholds: Array(thresholds[range]))
+        self, batch, range, effort: effort, thresholds: Array(thresholds[range]),
+        resolves: resolves)
       let rows = tile.pairTerms(scales: scales, ones: ones)
       let bounds = terms.map { closedFormBounds($0, rows, batch, offset: range.lowerBound) }
       let outcomes = zip(terms, bounds).map { terms, bounds in
