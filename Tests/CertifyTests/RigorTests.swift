@@ -6,8 +6,9 @@ import Testing
 
 /// Claims of certificates against exact rational arithmetic and against enumeration.
 @Suite struct RigorTests {
-  /// Falsification: 1,000 pairs whose exact worst case, all corners of all splits in rational arithmetic,
-  /// no bound of any effort may undercut. A third of the metrics has rank one, where bounds are tight.
+  /// Falsification: no bound of any effort may undercut the exact worst case of 1,000 pairs.
+  ///
+  /// The worst case is that of all corners of all splits in rational arithmetic. A third of the metrics has rank one, where bounds are tight.
   @Test(arguments: 0..<20)
   func noCertificateUndercutsTheRationalOptimum(block: Int) throws {
     var rng = SplitMix64(seed: UInt64(block))
