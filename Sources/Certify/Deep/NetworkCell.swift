@@ -143,9 +143,11 @@ struct NetworkCell {
     let pair = ZonotopePair(
       Zonotope(sweep.operands, first, point: sweep.places.first[index]),
       Zonotope(sweep.operands, second, point: sweep.places.second[index]))
-    let coarse = pair.absoluteBound()
+    var coarse = pair.absoluteBound()
     if let threshold = sweep.threshold, coarse <= threshold { return coarse }
     do {
+      coarse = min(coarse, try pair.separableBound())
+      if let threshold = sweep.threshold, coarse <= threshold { return coarse }
       return min(coarse, try pair.relaxedBound(target: sweep.threshold ?? 0))
     } catch {
       throw .linearAlgebra(error)

@@ -43,6 +43,21 @@ public struct NetworkCertificate: Sendable {
     return lipschitz.timesUp(squares.rootUp())
   }
 
+  /// How far the embeddings of a pair can move apart under a budget, by the Lipschitz constant alone and
+  /// with the first layer bounded over the cube.
+  ///
+  /// For p = 1 and 2 the ball is within ‖δ‖₂ ≤ max bₖ·β, and L alone is the better bound of the two.
+  func reaches(of budget: PerturbationBudget) -> [Double] {
+    let total = budget.total
+    if budget.norm != .infinity {
+      let largest = budget.featureScale?.max() ?? 1
+      let reach = lipschitz.timesUp(largest.timesUp(total))
+      return [reach, min(reach, cubeReach(scale: budget.featureScale).timesUp(total))]
+    }
+    return [spectralReach(scale: budget.featureScale), cubeReach(scale: budget.featureScale)]
+      .map { $0.timesUp(total) }
+  }
+
   /// The same with the first layer bounded over the cube, √B(W₁ᵀW₁)·‖W₂‖₂·…·‖Wₗ‖₂.
   ///
   /// - Parameter scale: b; nil means 1 for each feature.

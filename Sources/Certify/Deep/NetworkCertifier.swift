@@ -3,6 +3,7 @@ internal import QuadraticExtrema
 
 /// Bounds on D after every allowed attack on a metric learned by a network, for batches of pairs.
 ///
+/// Budgets of p = 1 and 2 are bounded in the boxes around their balls, but for the Lipschitz bounds.
 /// The two points of a pair move in boxes of their own, so that everything up to the intervals of their
 /// outputs is computed once per point and radius, whatever the number of pairs.
 ///

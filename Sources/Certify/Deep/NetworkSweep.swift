@@ -67,10 +67,7 @@ struct NetworkSweep: Sendable {
   }
 
   private func setLipschitz(_ result: inout NetworkBounds) {
-    let scale = scope.budget.featureScale
-    let total = scope.budget.total
-    let reaches = [certificate.spectralReach(scale: scale), certificate.cubeReach(scale: scale)]
-      .map { $0.timesUp(total) }
+    let reaches = certificate.reaches(of: scope.budget)
     let values = batch.pairs.indices.map { index -> (Double, Double) in
       let clean = cleanOutputs(index)
       let bounds = reaches.map { reach -> Double in

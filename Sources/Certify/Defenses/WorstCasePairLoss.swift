@@ -18,7 +18,9 @@ public struct WorstCasePairLoss: TransformLoss {
   /// - Parameters:
   ///   - budget: The budget of the attacks.
   ///   - threshold: γ; 1 by default, as in (20).
+  /// - Precondition: The budget is one of p = ∞.
   public init(budget: PerturbationBudget, threshold: Double = 1) {
+    precondition(budget.norm == .infinity, "the worst case of a pair is that of p = ∞")
     self.budget = budget
     self.threshold = threshold
   }

@@ -22,6 +22,9 @@ struct CertifyPairs: ParsableCommand {
       change within the radius flips it, attacked when a change that flips it was found, and undecided \
       otherwise. Bounds are rigorous: rounding errors are included.
 
+      For a network '--effort paper' gives the Lipschitz bound, 'fast' also intervals and linear bounds, \
+      'tight' also a bound that looks at the pair and, for open pairs, zonotopes.
+
       Example:
         robustmetric certify pairs --metric W.npy --dataset ionosphere --split test --epsilon 0.05,0.1
       """)

@@ -5,6 +5,36 @@ import Testing
 
 /// No allowed pair of points passes a bound.
 @Suite struct NetworkSoundnessTests {
+  /// Property: points in Euclidean balls stay within the bounds of p = 2.
+  @Test(arguments: AttackDirection.allCases)
+  func pointsInBallsStayWithinBounds(direction: AttackDirection) throws {
+    var rng = SplitMix64(seed: 23)
+    let (network, points) = NetworkFixture.random(widths: [4, 6, 3], points: 2, seed: 7)
+    let budget = PerturbationBudget(.perPoint, radius: 0.2, norm: .two)
+    let bounds = try NetworkCertifier(
+      try NetworkCertificate(network), budgets: [budget], domain: .unbounded, direction: direction
+    ).certify(.allPairs(of: points), threshold: nil, effort: .tight).budgets[0]
+    let cube = try NetworkCertifier(
+      try NetworkCertificate(network), budgets: [.perPoint(0.2)], domain: .unbounded,
+      direction: direction
+    ).certify(.allPairs(of: points), threshold: nil, effort: .paper).budgets[0]
+    let raises = direction == .similarToDissimilar
+    #expect(
+      raises
+        ? bounds.lipschitz[0] < cube.lipschitz[0] : bounds.lipschitz[0] >= cube.lipschitz[0])
+    for _ in 0..<300 {
+      let moved = (0..<2).map { row -> [Double] in
+        let step = Matrix<Double>.randomNormal(rows: 1, columns: 4, using: &rng).elements
+        let length = step.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return zip(points.row(row), step).map { $0 + 0.2 * $1 / length }
+      }
+      let distance = network.squaredDistance(moved[0], moved[1])
+      for bound in [bounds.lipschitz[0], bounds.certified[0]] {
+        #expect(raises ? distance <= bound * (1 + 1e-12) : distance >= bound * (1 - 1e-12))
+      }
+    }
+  }
+
   /// Property: random points and corners stay within every bound, whatever budget and domain.
   ///
   /// The exact D is within 10⁻¹² of the computed one at these sizes.
