@@ -33,11 +33,13 @@ let package = Package(
     // Without pkgConfig, so that nothing links libcurl: it is loaded when something is downloaded.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    // Plain C without flags, so that the package can be a dependency.
+    .target(name: "CSignStep"),
     .target(name: "LinAlg", dependencies: ["CLapack"], swiftSettings: checked),
     .target(name: "QuadraticExtrema", dependencies: ["LinAlg"], swiftSettings: checked),
     .target(name: "MetricModels", dependencies: ["LinAlg"], swiftSettings: checked),
     .target(
-      name: "Attacks", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels"],
+      name: "Attacks", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels", "CSignStep"],
       swiftSettings: checked),
     .target(
       name: "Certify", dependencies: ["LinAlg", "QuadraticExtrema", "MetricModels"],

@@ -1,7 +1,11 @@
+public import MetricModels
+
 /// Signs that an attack was weaker than it looks, in the way of AutoAttack's flags (Croce and Hein 2020).
 ///
 /// An attack that fails for one of these reasons says little about robustness.
 public struct AttackDiagnostics: Equatable, Sendable {
+  /// What the attacker wanted.
+  public let direction: AttackDirection
   /// The radius that was attacked.
   public let radius: Double
   /// The number of pairs.
@@ -21,9 +25,14 @@ public struct AttackDiagnostics: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - results: What AckMetric found.
+  ///   - direction: What the attacker wanted.
   ///   - options: How it searched.
   ///   - radius: The radius.
-  public init(of results: [AttackResult], options: SignGradientOptions, radius: Double) {
+  public init(
+    of results: [AttackResult], direction: AttackDirection = .similarToDissimilar,
+    options: SignGradientOptions, radius: Double
+  ) {
+    self.direction = direction
     self.radius = radius
     pairCount = results.count
     vanishedGradientCount = results.count { $0.status == .vanishedGradient }
@@ -37,12 +46,21 @@ public struct AttackDiagnostics: Equatable, Sendable {
     }
   }
 
+  /// The sentence about steps that can't spend their radius.
+  ///
+  /// - Parameters:
+  ///   - reach: What the steps can spend.
+  ///   - radius: What they are allowed to.
+  /// - Returns: What it means and what to do about it.
+  public static func remark(reach: Double, radius: Double) -> String {
+    "the steps can spend only \(reach) of epsilon \(radius); try --step-size auto"
+  }
+
   /// One sentence per sign, with what to do about it; empty when there is nothing to say.
   public var remarks: [String] {
     var remarks: [String] = []
     if let reach = reachBelowRadius {
-      remarks.append(
-        "the steps can spend only \(reach) of epsilon \(radius); try --step-size auto")
+      remarks.append(AttackDiagnostics.remark(reach: reach, radius: radius))
     }
     if vanishedGradientCount > 0 {
       remarks.append(
@@ -61,5 +79,27 @@ public struct AttackDiagnostics: Equatable, Sendable {
           + "pairs at epsilon \(radius); try --attack best")
     }
     return remarks
+  }
+}
+
+extension AttackDiagnostics: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case epsilon, direction, pairs, vanishedGradient, reachBelowEpsilon, lastWorseThanBest
+    case improvedByRestart, remarks
+  }
+
+  /// Encodes the counts and the remarks.
+  ///
+  /// - Throws: The errors of the encoder.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(radius, forKey: .epsilon)
+    try container.encode(direction.rawValue, forKey: .direction)
+    try container.encode(pairCount, forKey: .pairs)
+    try container.encode(vanishedGradientCount, forKey: .vanishedGradient)
+    try container.encode(reachBelowRadius, forKey: .reachBelowEpsilon)
+    try container.encode(lastWasWorseCount, forKey: .lastWorseThanBest)
+    try container.encode(improvedByRestartCount, forKey: .improvedByRestart)
+    try container.encode(remarks, forKey: .remarks)
   }
 }

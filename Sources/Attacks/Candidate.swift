@@ -7,7 +7,7 @@ struct Candidate<Scalar: BLASScalar> {
   var target: Matrix<Scalar>
   /// What the step adds to the perturbation of the point.
   var change: Matrix<Scalar>
-  /// `change` · M.
+  /// `change` · M, where the model is linear.
   var product: Matrix<Scalar>
   /// Which pairs move at all.
   var moves: [Bool]

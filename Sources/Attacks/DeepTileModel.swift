@@ -2,7 +2,7 @@ import LinAlg
 import MetricModels
 
 /// A network on one tile of pairs: the passes of both points, and those of the moves being tried.
-struct DeepTileModel<Scalar: BLASScalar>: TileModel {
+struct DeepTileModel<Scalar: SignStepScalar>: TileModel {
   let height: Int
   let cleanDistances: [Double]
   private let layers: DeepOperator<Scalar>

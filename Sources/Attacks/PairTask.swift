@@ -68,14 +68,16 @@ extension PairTask {
     let improves = direction.prefers(distance, to: clean)
     let found = improves ? distance : clean
     let (x, y) = batch.endpoints(index)
-    let kept = improves ? outcome.perturbed : PerturbedPair(first: Array(x), second: Array(y))
+    let kept =
+      !keepsPoints
+      ? nil : improves ? outcome.perturbed : PerturbedPair(first: Array(x), second: Array(y))
     let succeeded = direction.isReached(by: found, threshold: thresholds[index])
     return AttackResult(
       status: succeeded
         ? .succeeded : outcome.vanished ? .vanishedGradient : .reachedIterationLimit,
       cleanSquaredDistance: clean, squaredDistance: found, iterations: outcome.iterations,
       run: outcome.run, firstRunSquaredDistance: outcome.firstRunSquaredDistance,
-      lastWasWorse: outcome.lastWasWorse, perturbed: keepsPoints ? kept : nil,
+      lastWasWorse: outcome.lastWasWorse, perturbed: kept,
       history: outcome.history)
   }
 }

@@ -2,7 +2,7 @@ import LinAlg
 import MetricModels
 
 /// How far a point may move under a budget and a domain, and the sign step within these limits.
-struct PointLimits<Scalar: BLASScalar> {
+struct PointLimits<Scalar: SignStepScalar> {
   let sharing: PerturbationBudget.Sharing
   /// The norm that the radius limits.
   let norm: PerturbationBudget.Norm
@@ -45,11 +45,21 @@ struct PointLimits<Scalar: BLASScalar> {
 
   /// The radius that is left for the first point: what the other has used of a shared one is gone.
   func radiusForFirst(whenSecondUses used: Scalar) -> Scalar {
-    sharing == .shared ? differenceRoundedDown(radius, used) : radius
+    radiusForFirst(of: radius, whenSecondUses: used)
   }
 
   /// The radius that is left for the second point.
   func radiusForSecond(whenFirstUses used: Scalar) -> Scalar {
+    radiusForSecond(of: radius, whenFirstUses: used)
+  }
+
+  /// The part of `radius` that is left for the first point.
+  func radiusForFirst(of radius: Scalar, whenSecondUses used: Scalar) -> Scalar {
+    sharing == .shared ? differenceRoundedDown(radius, used) : radius
+  }
+
+  /// The part of `radius` that is left for the second point.
+  func radiusForSecond(of radius: Scalar, whenFirstUses used: Scalar) -> Scalar {
     switch sharing {
     case .shared: differenceRoundedDown(radius, used)
     case .perPoint: radius
@@ -160,6 +170,59 @@ struct PointLimits<Scalar: BLASScalar> {
   /// `length` for each feature; nil where all have the same.
   private func featureSteps(_ length: Scalar) -> [Scalar]? {
     multipliers.map { $0.indices.map { scaledDown(length, $0) } }
+  }
+
+  /// Puts `length` for each feature into memory.
+  ///
+  /// - Returns: The memory, or nil where all features have the same.
+  func fillFeatureSteps(
+    _ steps: UnsafeMutablePointer<Scalar>, _ length: Scalar
+  ) -> UnsafePointer<Scalar>? {
+    guard let multipliers else { return nil }
+    for k in multipliers.indices { steps[k] = scaledDown(length, k) }
+    return UnsafePointer(steps)
+  }
+
+  /// max |δₖ| / bₖ, rounded up, of a perturbation whose largest element is known.
+  func norm(_ delta: UnsafePointer<Scalar>, largest: Scalar) -> Scalar {
+    guard let multipliers else { return largest }
+    return multipliers.indices.reduce(0) { norm, k in
+      delta[k] == 0 ? norm : Scalar.maximum(norm, (abs(delta[k]) / multipliers[k]).nextUp)
+    }
+  }
+
+  /// Fills how far the domain lets a point move, down and up.
+  func fillRoom(
+    _ point: ArraySlice<Double>, low: UnsafeMutablePointer<Scalar>,
+    high: UnsafeMutablePointer<Scalar>
+  ) {
+    point.withUnsafeBufferPointer { x in
+      guard let x0 = x.baseAddress else { return }
+      lower.withUnsafeBufferPointer { lower in
+        guard let l0 = lower.baseAddress else { return }
+        Scalar.difference(x.count, l0, x0, low)
+      }
+      upper.withUnsafeBufferPointer { upper in
+        guard let u0 = upper.baseAddress else { return }
+        Scalar.difference(x.count, u0, x0, high)
+      }
+    }
+  }
+
+  /// A point after a perturbation, as in ``moved(_:by:)``.
+  func move(
+    _ point: ArraySlice<Double>, by delta: UnsafePointer<Scalar>,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    point.withUnsafeBufferPointer { x in
+      lower.withUnsafeBufferPointer { lower in
+        upper.withUnsafeBufferPointer { upper in
+          guard let x0 = x.baseAddress, let l0 = lower.baseAddress, let u0 = upper.baseAddress
+          else { return }
+          Scalar.moved(x.count, x0, by: delta, low: l0, high: u0, result)
+        }
+      }
+    }
   }
 
   /// Sets a row of `delta` to `radius` along `signs`, within the limits.

@@ -39,7 +39,7 @@ extension SignGradientAttack {
     }
   }
 
-  private func search<Scalar: BLASScalar>(
+  private func search<Scalar: SignStepScalar>(
     _: Scalar.Type, _ search: PairSearch, _ network: DeepEmbedding,
     _ budgets: [PerturbationBudget]
   ) -> [[AttackResult]] {

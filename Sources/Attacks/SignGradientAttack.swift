@@ -10,8 +10,9 @@ public import MetricModels
 /// The search is a heuristic: when it fails, the pair may still be attackable; only a certificate
 /// says that it isn't.
 ///
-/// - Complexity: O(`maxIterations` · d²) per pair and budget, or O(`maxIterations` · k·d) for a
-///   low-rank metric; `.larger` takes up to twice that.
+/// - Complexity: At most O(`maxIterations` · d²) per pair and budget, or O(`maxIterations` · k·d) for a
+///   low-rank metric; `.larger` takes up to twice that. From d = 64 on only what a step changed is
+///   multiplied, most often few features, and radii of a list share the steps that none of them clips.
 public struct SignGradientAttack: PairAttack {
   /// How the search proceeds.
   public let options: SignGradientOptions
@@ -45,18 +46,18 @@ public struct SignGradientAttack: PairAttack {
       options: options, direction: options.restarts > 0 ? try metric.topEigenvector() : [],
       threads: threads)
     search.task.validate(budgets, dimension: metric.dimension)
+    // Lists whose norms differ are taken apart; only boxes have sign steps.
+    let isBox = budgets.map { $0.norm == .infinity }
+    let boxes = zip(budgets, isBox).filter(\.1).map(\.0)
+    let balls = zip(budgets, isBox).filter { !$0.1 }.map(\.0)
+    var found: (boxes: [[AttackResult]], balls: [[AttackResult]])
     switch options.precision {
-    case .double:
-      let gram = GramOperator<Double>(metric)
-      return search.run(budgets, height: metric.tileHeight) {
-        LinearTileModel(metric: metric, gram: gram, batch: batch, range: $0)
-      }
-    case .float:
-      let gram = GramOperator<Float>(metric)
-      return search.run(budgets, height: metric.tileHeight) {
-        LinearTileModel(metric: metric, gram: gram, batch: batch, range: $0)
-      }
+    case .double: found = search.run(boxes, balls, metric, in: Double.self)
+    case .float: found = search.run(boxes, balls, metric, in: Float.self)
     }
+    found.boxes.reverse()
+    found.balls.reverse()
+    return isBox.map { $0 ? found.boxes.removeLast() : found.balls.removeLast() }
   }
 }
 
@@ -78,6 +79,67 @@ struct PairSearch: Sendable {
       return budgets.map { tile.attack($0) }
     }
     return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
+  }
+
+  /// Attacks the tiles under a linear metric, within boxes and within balls of other norms.
+  func run<Scalar: SignStepScalar>(
+    _ boxes: [PerturbationBudget], _ balls: [PerturbationBudget], _ metric: MahalanobisMetric,
+    in precision: Scalar.Type
+  ) -> (boxes: [[AttackResult]], balls: [[AttackResult]]) {
+    let gram = GramOperator<Scalar>(metric)
+    return (
+      run(boxes, products: LinearProducts<Scalar>(metric), metric),
+      balls.isEmpty
+        ? []
+        : run(balls, height: metric.tileHeight) {
+          LinearTileModel(metric: metric, gram: gram, batch: task.batch, range: $0)
+        }
+    )
+  }
+
+  private func run<Scalar: SignStepScalar>(
+    _ budgets: [PerturbationBudget], products: LinearProducts<Scalar>, _ metric: MahalanobisMetric
+  ) -> [[AttackResult]] {
+    guard !budgets.isEmpty else { return [] }
+    let gradients = CleanGradients(task.batch, metric, threads: threads)
+    let groups = groupsThatBeginAlike(budgets)
+    let limits = budgets.map {
+      PointLimits<Scalar>($0, task.domain, dimension: task.batch.dimension)
+    }
+    let pool = LinearTileMemoryPool(
+      metric, products, options: options, hasBranches: groups.contains { $0.count > 1 },
+      pairCount: task.batch.count)
+    let tiles = Tiling(count: task.batch.count, height: metric.tileHeight).map(threads: threads) {
+      range in
+      var found = [[AttackResult]](repeating: [], count: budgets.count)
+      pool.lend { memory in
+        var tile = LinearTile(
+          task: task, options: options, direction: direction, metric: metric, products: products,
+          gradients: gradients, limits: limits[0], memory: memory, range: range)
+        for group in groups {
+          for (index, results) in zip(group, tile.attack(risingRadii: group.map { limits[$0] })) {
+            found[index] = results
+          }
+        }
+      }
+      return found
+    }
+    return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
+  }
+
+  /// The budgets that differ in their radius alone and step alike, by rising radius.
+  private func groupsThatBeginAlike(_ budgets: [PerturbationBudget]) -> [[Int]] {
+    var groups: [[Int]] = []
+    for (index, budget) in budgets.enumerated() {
+      let group = groups.firstIndex { group in
+        let other = budgets[group[0]]
+        return budget.featureScale == nil && other.featureScale == nil
+          && budget.sharing == other.sharing
+          && options.step(forRadius: budget.radius) == options.step(forRadius: other.radius)
+      }
+      if let group { groups[group].append(index) } else { groups.append([index]) }
+    }
+    return groups.map { $0.sorted { budgets[$0].radius < budgets[$1].radius } }
   }
 }
 

@@ -19,19 +19,26 @@ extension PairReport {
   /// Values are squared distances; a column that was not computed is empty, or NaN in a .npz file.
   /// There the verdict is a whole number, the place of its name in the array `verdict_names`.
   ///
-  /// - Parameter path: A .csv or .npz file, or `-` for text on standard output.
+  /// - Parameters:
+  ///   - path: A .csv or .npz file, or `-` for text on standard output.
+  ///   - optima: For each budget and pair its worst case, written behind all else as `optimum`.
   /// - Throws: ``DatasetError`` when the file cannot be written.
-  public func writeRecords(to path: String) throws(DatasetError) {
-    if DataFileFormat(path: path) == .npz { return try writeArchive(to: path) }
+  public func writeRecords(
+    to path: String, optima: [[Double]]? = nil
+  ) throws(DatasetError) {
+    if DataFileFormat(path: path) == .npz { return try writeArchive(to: path, optima: optima) }
     var file = try CSVWriter(path: path)
-    try file.write(columns)
+    try file.write(columns + (optima == nil ? [] : ["optimum"]))
     // Asking this looks through all records, so it is asked once.
     let hasRadii = hasRadii
     let extra = networkBounds
-    for record in records.joined() {
-      try file.write(
-        record.fields + extra.map { bound in field(record.bounds.flatMap { bound.path($0) }) }
-          + (hasRadii ? [field(record.certifiedRadius), field(record.attackedRadius)] : []))
+    for (budget, part) in records.enumerated() {
+      for (row, record) in part.enumerated() {
+        try file.write(
+          record.fields + extra.map { bound in field(record.bounds.flatMap { bound.path($0) }) }
+            + (hasRadii ? [field(record.certifiedRadius), field(record.attackedRadius)] : [])
+            + (optima.map { [field($0[budget][row])] } ?? []))
+      }
     }
     try file.commit()
   }
@@ -46,7 +53,7 @@ extension PairReport {
       + (hasRadii ? ["certified_radius", "attacked_radius"] : [])
   }
 
-  private func writeArchive(to path: String) throws(DatasetError) {
+  private func writeArchive(to path: String, optima: [[Double]]?) throws(DatasetError) {
     let all = records.flatMap(\.self)
     let names = PairVerdict.allCases.map(\.rawValue)
     var entries: [(String, NumpyArchive.Entry)] = [
@@ -70,6 +77,7 @@ extension PairReport {
       entries.append(("certified_radius", .numbers(all.map { $0.certifiedRadius ?? .nan })))
       entries.append(("attacked_radius", .numbers(all.map { $0.attackedRadius ?? .nan })))
     }
+    if let optima { entries.append(("optimum", .numbers(optima.flatMap(\.self)))) }
     try NumpyArchive.write(entries, to: path)
   }
 

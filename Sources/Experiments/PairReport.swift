@@ -53,6 +53,17 @@ public struct PairReport: Sendable {
     records[budget].count { $0.verdict == verdict }
   }
 
+  /// The number of pairs that an attack flips within the radius of a budget or a smaller one of the run.
+  ///
+  /// A search may fail within a radius and succeed within a smaller one, which the larger allows.
+  public func countAttacked(withinBudget budget: Int) -> Int {
+    let radius = study.budgets[budget].radius
+    let within = study.budgets.indices.filter { study.budgets[$0].radius <= radius }
+    return records[budget].indices.count { pair in
+      within.contains { records[$0][pair].verdict == .attacked }
+    }
+  }
+
   /// Whether the verifier says the same of all pairs of the study's batch, which makes its
   /// certificates meaningless.
   public var isConstant: Bool {

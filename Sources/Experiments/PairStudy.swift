@@ -179,7 +179,8 @@ private struct Part {
   ) -> [AttackDiagnostics] {
     guard let attack else { return [] }
     return zip(study.budgets, found).map {
-      AttackDiagnostics(of: $1, options: attack.options, radius: $0.radius)
+      AttackDiagnostics(
+        of: $1, direction: direction, options: attack.options, radius: $0.radius)
     }
   }
 

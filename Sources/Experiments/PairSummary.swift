@@ -1,3 +1,4 @@
+public import Attacks
 internal import Certify
 public import MetricModels
 
@@ -68,6 +69,8 @@ public struct PairSummary: Encodable, Sendable {
   public let constant: Bool
   /// What a constant verifier means, or nil.
   public let warning: String?
+  /// Signs that AckMetric was weaker than it looks, per direction and radius; empty for other attacks.
+  public let flags: [AttackDiagnostics]
   /// One entry per radius.
   public let results: [Radius]
 
@@ -85,12 +88,17 @@ public struct PairSummary: Encodable, Sendable {
     public let misclassified: Int
     /// The share of the pairs that are right when clean which an attack flips; nil without any.
     public let successRate: Double?
+    /// The same share within this radius or a smaller one of the run, which grows with the radius; nil
+    /// without any.
+    public let successRateWithin: Double?
     /// The share of all pairs that are wrong when clean or flipped by an attack; nil without any.
     public let robustError: Double?
     /// The mean distance of each bound from the clean value.
     public let bounds: [String: Double]
     /// The mean change by the attack.
     public let attackIncrement: Double?
+    /// The increment found over the increment possible, summed over the pairs; nil unless asked for.
+    public let shareOfOptimum: Double?
     /// Seconds of search and bounds, this radius' share of one run over all radii.
     public let seconds: Double
     /// Seconds of the bounds alone, the searches of their effort included, likewise.
@@ -107,10 +115,11 @@ public struct PairSummary: Encodable, Sendable {
   ///   - settings: All options.
   ///   - thresholdSource: Where γ comes from.
   ///   - threads: How many tiles may run at once.
+  ///   - gap: How much of what was possible the attack has found, if that was asked for.
   /// - Throws: ``MetricModelsError`` if the rank can't be computed.
   public init(
     of report: PairReport, command: String, settings: [String: Setting], thresholdSource: String,
-    threads: Int
+    threads: Int, gap: AttackGap? = nil
   ) throws(MetricModelsError) {
     let study = report.study
     self.command = command
@@ -128,7 +137,8 @@ public struct PairSummary: Encodable, Sendable {
       constant
       ? "the verifier says the same of all pairs at this threshold; its certificates mean nothing"
       : nil
-    results = study.budgets.indices.map { report.summary(ofBudget: $0) }
+    flags = report.diagnostics
+    results = study.budgets.indices.map { report.summary(ofBudget: $0, share: gap?.shares[$0]) }
   }
 }
 
@@ -165,7 +175,7 @@ extension PairReport {
     ]
   }
 
-  fileprivate func summary(ofBudget budget: Int) -> PairSummary.Radius {
+  fileprivate func summary(ofBudget budget: Int, share: Double?) -> PairSummary.Radius {
     let attacked = count(.attacked, budget: budget)
     let misclassified = count(.misclassified, budget: budget)
     let right = pairCount - misclassified
@@ -174,15 +184,18 @@ extension PairReport {
     for bound in PairReport.bounds + networkBounds {
       means[bound.name] = meanIncrement(bound.path, budget: budget)
     }
-    let share = 1 / Double(max(1, study.budgets.count))
+    let part = 1 / Double(max(1, study.budgets.count))
     return PairSummary.Radius(
       epsilon: study.budgets[budget].radius, attacked: attacked,
       certified: count(.certified, budget: budget), undecided: count(.undecided, budget: budget),
       misclassified: misclassified,
       successRate: wasAttacked && right > 0 ? Double(attacked) / Double(right) : nil,
+      successRateWithin: wasAttacked && right > 0
+        ? Double(countAttacked(withinBudget: budget)) / Double(right) : nil,
       robustError: wasAttacked ? Double(attacked + misclassified) / Double(pairCount) : nil,
       bounds: means, attackIncrement: meanAttackIncrement(budget: budget),
-      seconds: (timing.search + timing.bounds) * share,
-      secondsBounding: timing.bounds * share, secondsEvaluating: timing.evaluation * share)
+      shareOfOptimum: share,
+      seconds: (timing.search + timing.bounds) * part,
+      secondsBounding: timing.bounds * part, secondsEvaluating: timing.evaluation * part)
   }
 }

@@ -301,6 +301,15 @@ public struct TripletSummary: Encodable, Sendable {
 }
 
 extension TripletReport {
+  /// The number of triplets that are turned within the radius of a budget or a smaller one of the run.
+  private func countAttacked(withinBudget budget: Int) -> Int {
+    let radius = study.budgets[budget].radius
+    let within = study.budgets.indices.filter { study.budgets[$0].radius <= radius }
+    return results[budget].indices.count { triplet in
+      within.contains { verdict(budget: $0, triplet: triplet) == .attacked }
+    }
+  }
+
   fileprivate func summary(ofBudget budget: Int) -> PairSummary.Radius {
     let attacked = count(.attacked, budget: budget)
     let wrong = count(.misclassified, budget: budget)
@@ -311,8 +320,11 @@ extension TripletReport {
       certified: count(.certified, budget: budget),
       undecided: count(.undecided, budget: budget), misclassified: wrong,
       successRate: total > wrong ? Double(attacked) / Double(total - wrong) : nil,
+      successRateWithin: total > wrong
+        ? Double(countAttacked(withinBudget: budget)) / Double(total - wrong) : nil,
       robustError: total > 0 ? Double(attacked + wrong) / Double(total) : nil, bounds: [:],
       attackIncrement: total > 0 ? increments.reduce(0, +) / Double(total) : nil,
+      shareOfOptimum: nil,
       seconds: seconds / Double(max(1, study.budgets.count)), secondsBounding: nil,
       secondsEvaluating: 0)
   }

@@ -228,6 +228,40 @@ import Testing
     #expect(try attack(part, threads: 2) == Array(whole[101..<164]))
   }
 
+  /// The first gradient comes from the points' own products, which a list of few pairs does not keep.
+  @Test func sharedPointsDoNotChangeAPairsBits() throws {
+    let example = Example(seed: 14, pairs: 12, dimension: 66)
+    let batch = PairBatch.allPairs(of: example.batch.points)
+    let budgets = [0.02, 0.07].map { PerturbationBudget.shared($0) }
+    func attack(_ batch: PairBatch, threads: Int) throws -> [[AttackResult]] {
+      try SignGradientAttack().run(
+        on: batch, metric: example.metric, threshold: 0.4, budgets: budgets, threads: threads)
+    }
+    let whole = try attack(batch, threads: 2)
+    let part = batch.with(pairs: Array(batch.pairs[100..<103]))
+    #expect(try attack(part, threads: 1) == whole.map { Array($0[100..<103]) })
+    let apart = PairBatch(
+      points: batch.points, gallery: batch.points, pairs: Array(batch.pairs[100..<103]))
+    #expect(try attack(apart, threads: 1) == whole.map { Array($0[100..<103]) })
+  }
+
+  /// Equal points in different rows have no gradient, though rounding could give them one.
+  @Test(arguments: SignGradientOptions.Precision.allCases)
+  func equalRowsHaveNoGradient(precision: SignGradientOptions.Precision) throws {
+    let example = Example(seed: 15, pairs: 3, dimension: 66)
+    let points = example.batch.points.selectingRows([0, 1, 2, 0])
+    var options = SignGradientOptions()
+    options.precision = precision
+    for pairs in [[IndexPair(0, 3)], PairBatch.allPairs(of: points).pairs] {
+      let batch = PairBatch(points: points, pairs: pairs)
+      let found = try SignGradientAttack(options: options).run(
+        on: batch, metric: example.metric, threshold: 0.4, budgets: [.shared(0.1)])[0]
+      for (pair, result) in zip(pairs, found) {
+        #expect((result.status == .vanishedGradient) == (pair == IndexPair(0, 3)))
+      }
+    }
+  }
+
   @Test func lowRankMetricIsAttackedLikeItsDenseForm() throws {
     var rng = SplitMix64(seed: 21)
     let wide = Matrix<Double>.random(rows: 2, columns: 8, using: &rng)

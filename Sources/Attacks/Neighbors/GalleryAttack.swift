@@ -7,8 +7,14 @@ public struct GalleryResult: Equatable, Sendable {
   public let cleanMatchCount: Int
   /// How many rows the returned probe matches.
   public let matchCount: Int
+  /// The row nearest to the clean probe, ties to the lower.
+  public let cleanNearest: Int
   /// The row nearest to the returned probe, ties to the lower.
   public let nearest: Int
+  /// D of the clean probe to the row that decides: the chosen one, or the nearest.
+  public let cleanSquaredDistance: Double
+  /// D of the returned probe to the row that decides.
+  public let squaredDistance: Double
   /// Whether the attacker has what they want.
   public let succeeded: Bool
   /// The returned probe, inside the budget and the domain to the last bit.
@@ -18,7 +24,9 @@ public struct GalleryResult: Equatable, Sendable {
 /// An attack of probes against a whole gallery: only the probe moves.
 ///
 /// A probe matches a row when D ≤ γ. It may want to match none, which is AckMetric on all rows that it
-/// still matches at once, or to match one chosen row, which is AckMetric on that pair alone.
+/// still matches at once, and then on the nearest one; or to match one chosen row, which is an attack on
+/// that pair alone. The best iterate is kept: the farthest from its nearest row, or the nearest to the
+/// chosen one.
 public struct GalleryAttack: Sendable {
   /// What a probe wants.
   public enum Goal: Equatable, Sendable {
@@ -28,14 +36,26 @@ public struct GalleryAttack: Sendable {
     case impersonation(rows: [Int])
   }
 
-  /// How the search proceeds.
+  /// How the search for a probe that matches none proceeds.
   public let options: SignGradientOptions
+  /// The search for a probe that matches its chosen row; it keeps its points.
+  public let pairAttack: any PairAttack
 
   /// Creates the attack.
   ///
+  /// - Parameters:
+  ///   - options: How the search proceeds.
+  ///   - pairAttack: The search for a probe that matches its chosen row, with points kept; nil for
+  ///     AckMetric with the options.
   /// - Precondition: `maxIterations >= 1` and a step above 0.
-  public init(options: SignGradientOptions = SignGradientOptions()) {
-    self.options = SignGradientAttack(options: options).options
+  public init(
+    options: SignGradientOptions = SignGradientOptions(), pairAttack: (any PairAttack)? = nil
+  ) {
+    var kept = options
+    kept.keepsPoints = true
+    let attack = SignGradientAttack(options: kept)
+    self.options = attack.options
+    self.pairAttack = pairAttack ?? attack
   }
 
   /// Attacks with every probe.
@@ -86,9 +106,7 @@ public struct GalleryAttack: Sendable {
     _ domain: InputDomain, _ threads: Int
   ) throws(LinAlgError) -> Matrix<Double> {
     precondition(rows.count == probes.rows, "\(rows.count) chosen rows for \(probes.rows) probes")
-    var options = options
-    options.keepsPoints = true
-    let found = try SignGradientAttack(options: options).run(
+    let found = try pairAttack.run(
       on: PairBatch(
         points: probes, gallery: gallery, pairs: rows.enumerated().map { IndexPair($0, $1) }),
       metric: metric, threshold: threshold, budgets: [budget], domain: domain,
@@ -98,7 +116,7 @@ public struct GalleryAttack: Sendable {
       elements: found[0].flatMap { $0.perturbed?.first ?? [] })
   }
 
-  /// Moves the probes of a tile away from all rows that they match, until they match none.
+  /// Moves the probes of a tile away from all rows that they match, or from the nearest one.
   private func evade(
     _ probes: Matrix<Double>, _ references: ReferenceSet, _ limits: PointLimits<Double>,
     _ threshold: Double
@@ -106,17 +124,27 @@ public struct GalleryAttack: Sendable {
     let (height, d) = (references.metric.tileHeight, probes.columns)
     var current = Matrix<Double>(repeating: 0, rows: height, columns: d)
     for slot in 0..<probes.rows { current.setRow(slot, to: probes.row(slot)) }
+    var best = current
+    var farthest = [Double](repeating: -.infinity, count: probes.rows)
     var delta = Matrix<Double>(repeating: 0, rows: height, columns: d)
     var move = Candidate(like: delta, sign: 1)
-    for _ in 0..<options.maxIterations {
+    for step in 0...options.maxIterations {
       let images = references.images(of: current)
       let offsets = references.offsets(of: images)
       var slopes = Matrix<Double>(repeating: 0, rows: height, columns: images.columns)
       for slot in 0..<probes.rows {
         let norm = images.dotOfRow(slot, with: images)
-        let matches = (0..<references.count).filter { norm + offsets[slot, $0] <= threshold }
-        slopes.setRow(slot, to: slope(images.row(slot), matches, references))
+        let distances = offsets.row(slot).map { norm + $0 }
+        let nearest = distances.indices.min { (distances[$0], $0) < (distances[$1], $1) } ?? 0
+        if distances[nearest] > farthest[slot] {
+          farthest[slot] = distances[nearest]
+          best.copyRow(slot, from: current)
+        }
+        let matches = distances.indices.filter { distances[$0] <= threshold }
+        slopes.setRow(
+          slot, to: slope(images.row(slot), matches.isEmpty ? [nearest] : matches, references))
       }
+      guard step < options.maxIterations else { break }
       let gradient = slopes * references.metric.transform
       for slot in 0..<probes.rows {
         let moves = limits.formMove(
@@ -127,7 +155,7 @@ public struct GalleryAttack: Sendable {
         current.setRow(slot, to: limits.moved(probes.row(slot), by: delta.row(slot)))
       }
     }
-    return (0..<probes.rows).flatMap { Array(current.row($0)) }
+    return (0..<probes.rows).flatMap { Array(best.row($0)) }
   }
 
   /// Half the gradient of the sum of the distances to the matches, with respect to the image.
@@ -157,33 +185,32 @@ private struct GalleryJudge {
     let after = distances(moved)
     return (0..<clean.rows).map { probe in
       // A probe that the search made no better off stays where it was.
-      let improves = isBetter(after.row(probe), than: before.row(probe), probe)
-      let row = improves ? after.row(probe) : before.row(probe)
-      let found = Array(row)
+      let (old, new) = (before.row(probe), after.row(probe))
+      let improves =
+        goal == .evasion
+        ? deciding(new, probe) > deciding(old, probe) : deciding(new, probe) < deciding(old, probe)
+      let found = Array(improves ? new : old)
       return GalleryResult(
-        cleanMatchCount: before.row(probe).count { $0 <= threshold },
+        cleanMatchCount: old.count { $0 <= threshold },
         matchCount: found.count { $0 <= threshold },
-        nearest: found.indices.min { (found[$0], $0) < (found[$1], $1) } ?? 0,
-        succeeded: isReached(row, probe),
+        cleanNearest: nearest(Array(old)), nearest: nearest(found),
+        cleanSquaredDistance: deciding(old, probe),
+        squaredDistance: deciding(found[...], probe),
+        succeeded: goal == .evasion
+          ? deciding(found[...], probe) > threshold : deciding(found[...], probe) <= threshold,
         perturbed: Array(improves ? moved.row(probe) : clean.row(probe)))
     }
   }
 
-  private func isReached(_ distances: ArraySlice<Double>, _ probe: Int) -> Bool {
-    switch goal {
-    case .evasion: !distances.contains { $0 <= threshold }
-    case .impersonation(let rows): distances[distances.startIndex + rows[probe]] <= threshold
-    }
+  private func nearest(_ distances: [Double]) -> Int {
+    distances.indices.min { (distances[$0], $0) < (distances[$1], $1) } ?? 0
   }
 
-  private func isBetter(
-    _ after: ArraySlice<Double>, than before: ArraySlice<Double>, _ probe: Int
-  ) -> Bool {
+  /// D to the row that decides.
+  private func deciding(_ distances: ArraySlice<Double>, _ probe: Int) -> Double {
     switch goal {
-    case .evasion:
-      after.count { $0 <= threshold } < before.count { $0 <= threshold }
-    case .impersonation(let rows):
-      after[after.startIndex + rows[probe]] < before[before.startIndex + rows[probe]]
+    case .evasion: distances.min() ?? .infinity
+    case .impersonation(let rows): distances[distances.startIndex + rows[probe]]
     }
   }
 

@@ -9,6 +9,8 @@ public struct PairwiseLoss: Sendable {
   public let labels: [Int]
   /// γ, the squared distance around which the unit margin lies.
   public let threshold: Double
+  /// The points sorted by label, for the form that treats similar pairs together.
+  let classes: ClassOrder
 
   /// Creates the loss.
   ///
@@ -18,24 +20,31 @@ public struct PairwiseLoss: Sendable {
   public init(labels: [Int], threshold: Double = 1) {
     self.labels = labels
     self.threshold = threshold
+    classes = ClassOrder(labels)
   }
 
   /// The value at embedded points z and the gradient with respect to them.
   ///
-  /// With S = y on the pairs whose hinge is active, the gradient is 4/(n(n − 1)) · (Diag(S1) − S)·z:
-  /// one product for the distances, one for the Laplacian, a tile of rows at a time.
+  /// With S = y on the pairs whose hinge is active, the gradient is 4/(n(n − 1)) · (Diag(S1) − S)·z.
+  /// For γ ≤ 1 all similar pairs are active, so that class means give their part in O(n·k), and only
+  /// pairs of different labels are looked at, each once; tiles without an active pair cost no second
+  /// product. S takes at most n²/2 numbers then. For γ > 1, or where n² numbers exceed 2 GiB, every pair
+  /// is met twice, a tile of rows at a time.
   ///
   /// - Parameters:
   ///   - embedding: The embedded points, n×k.
   ///   - threads: How many tiles may run at once; the result does not depend on it.
   /// - Returns: The loss and its gradient, n×k; zero when there are fewer than two points.
   /// - Precondition: One label per row.
-  /// - Complexity: O(n²·k) time, O(n·k + n·threads) space.
+  /// - Complexity: O(n²·k) time; O(n·k + n²) space, or O(n·k + n·threads) in tiles.
   public func evaluate(embedding: Matrix<Double>, threads: Int = 1) -> TransformEvaluation {
     precondition(
       embedding.rows == labels.count, "\(labels.count) labels for \(embedding.shape) points")
     let count = Double(labels.count)
     let scale = count > 1 ? 2 / (count * (count - 1)) : 0
+    if threshold <= 1 && labels.count <= PairwiseLoss.largestStoredCount {
+      return evaluateByClasses(embedding.centered(), scale: scale, threads: threads)
+    }
     let points = EmbeddedPoints(embedding.centered())
     let tiles = Tiling(count: labels.count, height: trainingTileHeight)
       .map(threads: threads) { range in evaluateTile(range, points, gradientScale: 2 * scale) }
@@ -47,6 +56,9 @@ public struct PairwiseLoss: Sendable {
         rows: embedding.rows, columns: embedding.columns,
         elements: tiles.flatMap(\.gradient.elements)))
   }
+
+  /// n² numbers of 8 bytes fill 2 GiB.
+  static var largestStoredCount: Int { 16_384 }
 
   /// The hinges of all pairs that begin in `range`, and those rows of the gradient.
   private func evaluateTile(

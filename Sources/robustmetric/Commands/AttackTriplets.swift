@@ -87,6 +87,7 @@ struct AttackTriplets: ParsableCommand {
     if let path = outputPoints { try report.writePoints(to: path) }
     if let path = common.json { try writeJSON(summary, to: path) }
     if records.records != "-" { common.say(text(input, summary, effort)) }
+    for remark in moves == .similar ? search.reachRemarks(threat) : [] { common.remark(remark) }
   }
 
   private func batch(_ input: LoadedInput) throws -> TripletBatch {

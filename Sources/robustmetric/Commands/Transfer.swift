@@ -77,6 +77,7 @@ struct Transfer: ParsableCommand {
           thresholds: models.map(\.threshold), results: cells), to: path)
     }
     if records.records != "-" { common.say(text(study, cells)) }
+    for remark in search.reachRemarks(threat) { common.remark(remark) }
   }
 
   private struct Summary: Encodable {

@@ -88,6 +88,16 @@ struct AttackOptions: ParsableArguments {
     return attack
   }
 
+  /// What is to be said of radii that the steps cannot spend; nothing for searches without steps.
+  func reachRemarks(_ threat: ThreatOptions) -> [String] {
+    guard attack == .ackmetric else { return [] }
+    let options = signGradientAttack(seed: 0, keepsPoints: false).options
+    return threat.epsilon.values.compactMap { radius in
+      let reach = options.reach(forRadius: radius)
+      return reach < radius ? AttackDiagnostics.remark(reach: reach, radius: radius) : nil
+    }
+  }
+
   /// AckMetric with the given options.
   func signGradientAttack(seed: UInt64, keepsPoints: Bool) -> SignGradientAttack {
     var options = SignGradientOptions()

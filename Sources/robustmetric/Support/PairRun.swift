@@ -1,3 +1,4 @@
+import Attacks
 import Certify
 import Experiments
 import MetricModels
@@ -13,6 +14,7 @@ struct PairRun {
   let records: RecordOptions
   let common: CommonOptions
   var outputPoints: String?
+  var findsGap = false
 
   /// Runs everything and returns what was found.
   func finish(
@@ -31,20 +33,63 @@ struct PairRun {
       attack: attack,
       effort: effort, resolves: resolves,
       computesRadii: computesRadii, threads: common.threadCount, progress: progress.show)
+    var gap: AttackGap?
+    if findsGap {
+      guard setup.study.metric.linear != nil else {
+        throw Failure.usage("--gap needs a linear metric; \(metric.metric ?? "") holds a network")
+      }
+      progress.show("searching \(report.pairCount) worst cases")
+      gap = try AttackGap(of: report, threads: common.threadCount)
+    }
     progress.finish()
+    try write(report, setup, settings: settings, gap: gap)
+    return report
+  }
+
+  /// Attacks with every point against the whole gallery.
+  func finishGallery(target: Int?, settings: [String: Setting]) throws {
+    let setup = try PairSetup(
+      input: input, pairs: pairs, metric: metric, threat: threat, common: common)
+    let study = setup.study
+    guard let linear = study.metric.linear else {
+      throw Failure.usage("--gallery needs a linear metric; \(metric.metric ?? "") holds a network")
+    }
+    if let target, !(0..<study.batch.gallery.rows).contains(target) {
+      throw Failure(
+        .badData,
+        "--target \(target): \(input.secondPoints ?? "") has \(study.batch.gallery.rows) rows, from 0"
+      )
+    }
+    let progress = common.progress
+    progress.show("attacking with \(study.batch.points.rows) probes")
+    let report = try GalleryStudy(
+      metric: linear, probes: study.batch.points, gallery: study.batch.gallery, target: target,
+      threshold: study.threshold, budgets: study.budgets, domain: study.domain
+    ).run(
+      attack: GalleryAttack(
+        options: search.signGradientAttack(seed: common.seed, keepsPoints: true).options,
+        pairAttack: try search.requiredAttack(on: study.metric, seed: common.seed)),
+      threads: common.threadCount)
+    progress.finish()
+    try write(report, setup, settings: settings)
+  }
+
+  /// Writes what was asked for, and prints the tables.
+  private func write(
+    _ report: PairReport, _ setup: PairSetup, settings: [String: Setting], gap: AttackGap? = nil
+  ) throws {
     let summary = try PairSummary(
       of: report, command: command, settings: allSettings.merging(settings) { $1 },
-      thresholdSource: setup.thresholdSource, threads: common.threadCount)
-    if let path = records.records { try report.writeRecords(to: path) }
+      thresholdSource: setup.thresholdSource, threads: common.threadCount, gap: gap)
+    if let path = records.records { try report.writeRecords(to: path, optima: gap?.reached) }
     if let path = outputPoints { try report.writePoints(to: path) }
     if let path = common.json { try writeJSON(summary, to: path) }
     if records.records != "-" { common.say(text(setup, report, summary)) }
     warn(report, summary)
-    return report
   }
 
   private func text(_ setup: PairSetup, _ report: PairReport, _ summary: PairSummary) -> String {
-    let directions = setup.study.directions.map(\.rawValue).joined(separator: ", ")
+    let directions = report.study.directions.map(\.rawValue).joined(separator: ", ")
     var lines = [
       "points     \(setup.input.name), \(setup.input.points.rows) of \(summary.dimension) features",
       "pairs      \(summary.pairs) \(directions); \(summary.cleanCorrect) right when clean",
@@ -57,6 +102,19 @@ struct PairRun {
       lines += [
         "", "Mean change of the squared distance: found by the attack, and allowed by each bound",
         bounds.text,
+      ]
+    }
+    let shares = zip(summary.results, summary.results.map(\.shareOfOptimum))
+    if summary.results.contains(where: { $0.shareOfOptimum != nil }) {
+      lines += [
+        "",
+        "Share of the largest possible change of the squared distance that the attack has found",
+        TextTable(
+          header: ["epsilon", "share"],
+          rows: shares.map {
+            [rounded($0.epsilon, digits: 6), $1.map { rounded($0, digits: 5) } ?? ""]
+          }
+        ).text,
       ]
     }
     return lines.joined(separator: "\n")

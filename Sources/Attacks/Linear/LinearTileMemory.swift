@@ -1,0 +1,92 @@
+import LinAlg
+import MetricModels
+private import Synchronization
+
+/// The memory of one tile: rows of `width` elements, whose padding stays zero.
+///
+/// Tiles that come later reuse it, whatever it holds.
+final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
+  // Safe to share: the pool gives it to one tile at a time.
+
+  /// The largest number of pairs.
+  let height: Int
+  /// What does not change of the pairs, and the courses of the trunk and of a branch.
+  let pairs: Slab<Scalar>
+  let trunk: Slab<Scalar>
+  let branch: Slab<Scalar>
+  /// The strongest perturbations of the runs before, two rows a pair; for restarts alone.
+  let kept: Slab<Scalar>
+  /// The moves that wait for a product, the products, and what a low-rank product needs between.
+  let batch: Slab<Scalar>
+  let batchProducts: Slab<Scalar>
+  let batchScratch: Slab<Scalar>
+  /// Target and change of both points: of the pair at hand, or of every pair where each step waits.
+  let moves: Slab<Scalar>
+  /// Step lengths and limits where features differ in them.
+  let features: Slab<Scalar>
+  /// Two lists of features and of what they add.
+  let indices: Slab<Int32>
+  let values: Slab<Scalar>
+
+  init(height: Int, products: LinearProducts<Scalar>, needsBranch: Bool, needsKept: Bool) {
+    let width = products.width
+    self.height = height
+    pairs = Slab(count: height * LinearPairRows<Scalar>.count * width, of: 0)
+    trunk = Slab(count: height * LinearCourseRows<Scalar>.count * width, of: 0)
+    branch = Slab(count: needsBranch ? height * LinearCourseRows<Scalar>.count * width : 0, of: 0)
+    kept = Slab(count: needsKept ? 2 * height * width : 0, of: 0)
+    // Whole groups of rows keep the rounding of a row independent of how many there are.
+    let batchHeight = (2 * height + 15) / 16 * 16
+    batch = Slab(count: batchHeight * width, of: 0)
+    batchProducts = Slab(count: batchHeight * width, of: 0)
+    batchScratch = Slab(count: products.scratchCount(rows: batchHeight), of: 0)
+    moves = Slab(count: 4 * width * (products.isIncremental ? 1 : height), of: 0)
+    features = Slab(count: 2 * width, of: 0)
+    indices = Slab(count: 2 * listCapacity(width), of: 0)
+    values = Slab(count: 2 * listCapacity(width), of: 0)
+  }
+}
+
+/// The room for a list of the features of a row.
+func listCapacity(_ width: Int) -> Int { width + signStepLanes }
+
+/// Aligned memory, zeroed at first.
+final class Slab<Element: BitwiseCopyable> {
+  let base: UnsafeMutablePointer<Element>
+
+  init(count: Int, of zero: Element) {
+    let bytes = max(1, count) * MemoryLayout<Element>.stride
+    base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      .bindMemory(to: Element.self, capacity: max(1, count))
+    base.initialize(repeating: zero, count: max(1, count))
+  }
+
+  deinit { UnsafeMutableRawPointer(base).deallocate() }
+}
+
+/// The memory of tiles that have ended, for those to come.
+final class LinearTileMemoryPool<Scalar: SignStepScalar>: Sendable {
+  private let free = Mutex<[LinearTileMemory<Scalar>]>([])
+  private let make: @Sendable () -> LinearTileMemory<Scalar>
+
+  init(
+    _ metric: MahalanobisMetric, _ products: LinearProducts<Scalar>, options: SignGradientOptions,
+    hasBranches: Bool, pairCount: Int
+  ) {
+    let height = min(metric.tileHeight, pairCount)
+    let restarts = options.restarts > 0
+    make = {
+      LinearTileMemory(
+        height: height, products: products, needsBranch: hasBranches || restarts,
+        needsKept: restarts)
+    }
+  }
+
+  /// Lends memory for the time of `body`.
+  func lend<Output>(_ body: (LinearTileMemory<Scalar>) -> Output) -> Output {
+    let memory = free.withLock { $0.popLast() } ?? make()
+    let output = body(memory)
+    free.withLock { $0.append(memory) }
+    return output
+  }
+}

@@ -1,0 +1,131 @@
+// The loops for one scalar type: T, its vector V of VL elements, the integers B and W of the same
+// widths, and NAME(f). Included once per type, on purpose without a guard.
+
+typedef T V __attribute__((ext_vector_type(VL), aligned(sizeof(T)), may_alias));
+typedef B W __attribute__((ext_vector_type(VL)));
+
+// Macros, because a function of vectors would have to be built for one processor.
+#define LOAD(p) (*(const V *)(p))
+#define STORE(p, v) (*(V *)(p) = (v))
+#define LARGER(a, b) ((a) > (b) ? (a) : (b))
+#define SMALLER(a, b) ((a) < (b) ? (a) : (b))
+
+CLONES void NAME(move)(
+    long width, const T *gradient, const T *delta, const T *low, const T *high, T length, T limit,
+    const T *lengths, const T *limits, T sense, T *target, T *change, T *measures) {
+  V longest = 0, furthest = 0, reach = limit, step = length;
+  for (long k = 0; k < width; k += VL) {
+    if (lengths) {
+      step = LOAD(lengths + k);
+      reach = LOAD(limits + k);
+    }
+    const V slope = LOAD(gradient + k), old = LOAD(delta + k);
+    const V push = slope > 0 ? step : (slope < 0 ? -step : (V)0);
+    const V below = LOAD(low + k), above = LOAD(high + k), wanted = old + push;
+    const V floor = LARGER(below, -reach), ceiling = SMALLER(above, reach);
+    const V raised = LARGER(wanted, floor), moved = SMALLER(raised, ceiling);
+    const V difference = moved - old;
+    STORE(target + k, moved);
+    STORE(change + k, sense * difference);
+    const V distance = __builtin_elementwise_abs(difference);
+    const V place = __builtin_elementwise_abs(moved);
+    longest = LARGER(distance, longest);
+    furthest = LARGER(place, furthest);
+  }
+  measures[0] = longest[0];
+  measures[1] = furthest[0];
+  for (int i = 1; i < VL; i++) {
+    measures[0] = LARGER(longest[i], measures[0]);
+    measures[1] = LARGER(furthest[i], measures[1]);
+  }
+}
+
+CLONES long NAME(changes)(
+    long width, const T *move, const T *known, T ratio, T tolerance, long capacity, int32_t *indices,
+    T *values) {
+  long count = 0;
+  for (long k = 0; k < width; k += 2 * VL) {
+    const V first = __builtin_elementwise_abs(LOAD(move + k) - ratio * LOAD(known + k));
+    const V second = __builtin_elementwise_abs(LOAD(move + k + VL) - ratio * LOAD(known + k + VL));
+    const V most = LARGER(first, second);
+    if (!__builtin_reduce_or(most > tolerance)) continue;
+    if (count > capacity) return -1;
+    // Without a branch per element: which differ follows no pattern.
+    for (long j = k; j < k + 2 * VL; j++) {
+      const T difference = move[j] - ratio * known[j];
+      indices[count] = (int32_t)j;
+      values[count] = difference;
+      count += (difference > tolerance) | (-difference > tolerance);
+    }
+  }
+  return count > capacity ? -1 : count;
+}
+
+CLONES void NAME(add_rows)(
+    long width, const T *matrix, const int32_t *indices, const T *values, long count, T *row) {
+  long e = 0;
+  // Six rows at a time: the sum is read and written once for all of them.
+  for (; e + 6 <= count; e += 6) {
+    const T *m0 = matrix + indices[e] * width, *m1 = matrix + indices[e + 1] * width;
+    const T *m2 = matrix + indices[e + 2] * width, *m3 = matrix + indices[e + 3] * width;
+    const T *m4 = matrix + indices[e + 4] * width, *m5 = matrix + indices[e + 5] * width;
+    const V v0 = values[e], v1 = values[e + 1], v2 = values[e + 2];
+    const V v3 = values[e + 3], v4 = values[e + 4], v5 = values[e + 5];
+    for (long k = 0; k < width; k += VL) {
+      V sum = LOAD(row + k) + v0 * LOAD(m0 + k);
+      V other = v1 * LOAD(m1 + k);
+      sum += v2 * LOAD(m2 + k);
+      other += v3 * LOAD(m3 + k);
+      sum += v4 * LOAD(m4 + k);
+      other += v5 * LOAD(m5 + k);
+      STORE(row + k, sum + other);
+    }
+  }
+  for (; e < count; e++) {
+    const T *m = matrix + indices[e] * width;
+    const V v = values[e];
+    for (long k = 0; k < width; k += VL) STORE(row + k, LOAD(row + k) + v * LOAD(m + k));
+  }
+}
+
+CLONES T NAME(gain)(long width, const T *change, const T *gradient, const T *product) {
+  V first = 0, second = 0;
+  for (long k = 0; k < width; k += 2 * VL) {
+    first += LOAD(change + k) * (2 * LOAD(gradient + k) + LOAD(product + k));
+    second += LOAD(change + k + VL) * (2 * LOAD(gradient + k + VL) + LOAD(product + k + VL));
+  }
+  const V both = first + second;
+  T sum = 0;
+  for (int i = 0; i < VL; i++) sum += both[i];
+  return sum;
+}
+
+CLONES void NAME(add)(long width, T scale, T *row, const T *other) {
+  for (long k = 0; k < width; k += VL) STORE(row + k, scale * LOAD(row + k) + LOAD(other + k));
+}
+
+CLONES void NAME(difference)(long count, const double *first, const double *second, T *result) {
+  for (long k = 0; k < count; k++) result[k] = (T)(first[k] - second[k]);
+}
+
+CLONES void NAME(moved)(
+    long count, const double *x, const T *delta, const double *low, const double *high,
+    double *result) {
+  for (long k = 0; k < count; k++) {
+    const double step = (double)delta[k];
+    double sum = x[k] + step;
+    // The rounding error of the sum is exact (Knuth's two-sum), so its sign tells an overshoot.
+    const double part = sum - x[k];
+    const double error = (x[k] - (sum - part)) + (step - part);
+    // The neighbour of a double towards −∞ is its bit pattern less one, or plus one below zero; a sum
+    // of zero is exact.
+    const int64_t down = (step > 0) & (error < 0), up = (step < 0) & (error > 0);
+    int64_t bits;
+    __builtin_memcpy(&bits, &sum, sizeof bits);
+    const int64_t towards = (up - down) * (sum < 0 ? -1 : 1);
+    bits += towards;
+    __builtin_memcpy(&sum, &bits, sizeof bits);
+    sum = sum < low[k] ? low[k] : sum;
+    result[k] = sum > high[k] ? high[k] : sum;
+  }
+}
