@@ -22,6 +22,10 @@ public struct MetricCertificate: Sendable {
   let isRelaxed: Bool
   /// The leading eigenvector of M, in plain floating point.
   let leadingDirection: [Double]
+  /// ‖Wz‖² for the W with which searches evaluate D, which is the form itself where W is given.
+  private let evaluated: QuadraticForm
+  /// An upper bound of ‖M − WᵀW‖_F.
+  private let factorError: Double
 
   /// Prepares the certificates of a metric.
   ///
@@ -41,6 +45,8 @@ public struct MetricCertificate: Sendable {
     frobeniusNorm = form.frobeniusNormBound()
     indefiniteness = try form.indefinitenessBound()
     leadingDirection = try form.leadingDirection()
+    evaluated = metric.record == .matrix ? QuadraticForm(factor: metric.transform) : form
+    factorError = form.distance(toFactor: metric.transform)
     isRelaxed = effort != .paper
     dual =
       effort == .paper
@@ -48,8 +54,44 @@ public struct MetricCertificate: Sendable {
       : try form.cubeDual(spectralNorm: spectralNorm)
   }
 
+  private init(withoutRelaxation other: MetricCertificate) {
+    form = other.form
+    spectralNorm = other.spectralNorm
+    frobeniusNorm = other.frobeniusNorm
+    indefiniteness = other.indefiniteness
+    leadingDirection = other.leadingDirection
+    evaluated = other.evaluated
+    factorError = other.factorError
+    isRelaxed = false
+    dual = [Double](repeating: spectralNorm, count: form.dimension)
+  }
+
+  /// The same numbers as at effort `paper`, without preparing them again.
+  public func withoutRelaxation() -> MetricCertificate {
+    MetricCertificate(withoutRelaxation: self)
+  }
+
   /// The number of features d.
   public var dimension: Int { form.dimension }
+
+  /// An interval around the exact D of a pair from the value that was computed as ‖Ws‖² with the
+  /// metric's transform.
+  ///
+  /// Searches evaluate what they found in plain floating point. A value beyond a proved bound
+  /// contradicts the bound only where this whole interval lies beyond it.
+  ///
+  /// - Parameters:
+  ///   - computed: The computed value.
+  ///   - reach: Numbers that the elements of |s| don't exceed, one per feature.
+  /// - Returns: A lower bound, not negative, and an upper bound.
+  /// - Complexity: O(d).
+  public func exactDistance(
+    fromComputed computed: Double, reach: [Double]
+  ) -> (lower: Double, upper: Double) {
+    let error = factorError.timesUp(sumUp(reach.map { $0.timesUp($0) }))
+    let around = evaluated.bracket(value: computed, absoluteForm: evaluated.absoluteForm(reach))
+    return (max(0, around.lower.minusDown(error)), around.upper.plusUp(error))
+  }
 
   /// A proved upper bound of tᵀMt over the box |tₖ| ≤ bₖ: the least of Σ yₖbₖ² (λ‖b‖² at effort
   /// `paper`) and Σ bᵢ|Mᵢⱼ|bⱼ.
@@ -72,6 +114,38 @@ public struct MetricCertificate: Sendable {
 }
 
 extension MetricCertificate {
+  /// A value that tᵀMt attains at some corner of the cube, rounded down: a lower bound of the maximum
+  /// that ``cubeMaximumBound(scale:threads:)`` bounds from above.
+  ///
+  /// Sign iteration and single flips from the leading eigenvector and from the signs of the rows of M
+  /// with the largest absolute sums.
+  ///
+  /// - Complexity: O(d²), or O(k·d) for W, per round of the search.
+  public func cubeMaximumAttained() -> Double {
+    let d = dimension
+    let search = CornerSearch(form)
+    var starts = [leadingDirection]
+    let heaviest = form.absoluteRowSums.indices.sorted {
+      form.absoluteRowSums[$0] > form.absoluteRowSums[$1]
+    }
+    for k in heaviest.prefix(15) {
+      starts.append(form.gradient(at: (0..<d).map { $0 == k ? 1 : 0 }))
+    }
+    let signs = starts.flatMap { $0.map { $0 < 0 ? -1.0 : 1 } }
+    var corners = Matrix(rows: starts.count, columns: d, elements: signs)
+    var products = corners
+    var scratch = Matrix<Double>(
+      repeating: 0, rows: starts.count, columns: search.scratchColumns)
+    _ = search.climb(
+      &corners, lower: Matrix(repeating: -1, rows: starts.count, columns: d),
+      upper: Matrix(repeating: 1, rows: starts.count, columns: d), count: starts.count,
+      products: &products, scratch: &scratch)
+    let origin = [Double](repeating: 0, count: d)
+    return (0..<starts.count).reduce(0) {
+      max($0, form.lowerBound(atDifferenceOf: Array(corners.row($1)), origin))
+    }
+  }
+
   /// By how much D of **any** pair of points in [0, 1] can change under a budget, with proof.
   ///
   /// u(β)·B with the sharp factor u of docs/certificates.md and β = ε, or 2ε for the per-point budget;

@@ -40,7 +40,7 @@ public struct NeighborStudy: Sendable {
   /// - Parameters:
   ///   - attack: The search.
   ///   - certifies: Whether to prove which votes stand.
-  ///   - computesRadii: Whether to compute each point's certified radius, without a domain.
+  ///   - computesRadii: Whether to compute each point's certified radius.
   ///   - threads: How many tiles may run at once; the results do not depend on it.
   /// - Returns: One result per budget and point, with the time they took.
   /// - Throws: `MetricModelsError` for points outside the domain, ``ExperimentsError`` when an attack
@@ -71,7 +71,10 @@ public struct NeighborStudy: Sendable {
             points, labels: labels, budget: $0, domain: domain, threads: threads)
         }
       }
-      if computesRadii { radii = certifier.radii(points, labels: labels, threads: threads) }
+      if computesRadii, let budget = budgets.first {
+        radii = try certifier.radii(
+          points, labels: labels, budget: budget, domain: domain, threads: threads)
+      }
     }
     let report = NeighborReport(
       study: self, results: results, certified: certified, certifiedRadii: radii,

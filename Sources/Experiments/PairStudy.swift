@@ -1,5 +1,6 @@
 public import Attacks
 public import Certify
+internal import LinAlg
 public import MetricModels
 
 /// Attack and certificates on a list of pairs, joined into one verdict per pair and radius.
@@ -57,6 +58,8 @@ public struct PairStudy: Sendable {
   /// - Parameters:
   ///   - attack: The attack, if one is to run.
   ///   - effort: The certificates, if any are to be computed.
+  ///   - resolves: Whether the certificates tighten the bracket of every pair as far as the effort goes,
+  ///     instead of stopping at a verdict.
   ///   - computesRadii: Whether to compute each pair's radii: the largest certified one where
   ///     certificates run, the smallest attacked one where an attack does.
   ///   - threads: How many tiles of pairs may run at once; the results do not depend on it.
@@ -65,8 +68,8 @@ public struct PairStudy: Sendable {
   /// - Throws: `MetricModelsError` for points outside the domain, ``ExperimentsError`` when an attack
   ///   passes a certificate, `LinAlgError` when an eigenvalue can't be computed.
   public func run(
-    attack: (any PairAttack)?, effort: CertificateEffort?, computesRadii: Bool = false,
-    threads: Int = 1,
+    attack: (any PairAttack)?, effort: CertificateEffort?, resolves: Bool = false,
+    computesRadii: Bool = false, threads: Int = 1,
     progress: (String) -> Void = { _ in }
   ) throws -> PairReport {
     try domain.validate(batch.points)
@@ -79,8 +82,8 @@ public struct PairStudy: Sendable {
       let chosen = similarities.indices.filter { similarities[$0] == direction.target }
       let part = Part(study: self, direction: direction, chosen: chosen)
       let outcome = try part.run(
-        attack: attack, effort: effort, computesRadii: computesRadii, threads: threads,
-        progress: progress)
+        attack: attack, effort: effort, resolves: resolves, computesRadii: computesRadii,
+        threads: threads, progress: progress)
       parts.append(outcome.records)
       timing.add(outcome.timing)
       diagnostics += outcome.diagnostics
@@ -116,8 +119,8 @@ private struct Part {
   }
 
   func run(
-    attack: (any PairAttack)?, effort: CertificateEffort?, computesRadii: Bool, threads: Int,
-    progress: (String) -> Void
+    attack: (any PairAttack)?, effort: CertificateEffort?, resolves: Bool, computesRadii: Bool,
+    threads: Int, progress: (String) -> Void
   ) throws -> Outcome {
     var timing = PairReport.Timing()
     progress("attacking \(batch.count) pairs")
@@ -128,8 +131,8 @@ private struct Part {
     progress("bounding \(batch.count) pairs")
     let certificates = try timing.measure(\.bounds) {
       try self.certificates(
-        effort: effort, searches: attack != nil, computesRadii: computesRadii, found: found,
-        threads: threads)
+        effort: effort, searches: attack != nil, resolves: resolves, computesRadii: computesRadii,
+        found: found, threads: threads)
     }
     let radii = try timing.measure(\.search) {
       computesRadii && attack != nil ? try attackedRadii(threads: threads) : nil
@@ -142,7 +145,7 @@ private struct Part {
         let record = self.record(
           index, budget, distances[index], found?[budget][index], certificates,
           attackedRadius: radii?[index])
-        try record.check(study)
+        try record.check(study, certificates.metric)
         return record
       }
     }
@@ -184,6 +187,8 @@ private struct Part {
   /// What the certificates say of the pairs.
   private struct Certificates {
     var effort: CertificateEffort?
+    /// The proved numbers of the metric.
+    var metric: MetricCertificate?
     /// The closed-form bounds of each budget.
     var bounds: [BudgetBounds]?
     /// Bounds, witnesses and verdicts of each budget, where the search for witnesses ran.
@@ -196,40 +201,48 @@ private struct Part {
   }
 
   private func certificates(
-    effort: CertificateEffort?, searches: Bool, computesRadii: Bool, found: [[AttackResult]]?,
-    threads: Int
+    effort: CertificateEffort?, searches: Bool, resolves: Bool, computesRadii: Bool,
+    found: [[AttackResult]]?, threads: Int
   ) throws -> Certificates {
     var result = Certificates(effort: effort)
     guard let effort else { return result }
-    guard let metric = study.metric.linear else {
+    guard let linear = study.metric.linear else {
       result.network = try networkBounds(effort, found, threads: threads)
       result.certified = result.network?.map(\.certified)
       return result
     }
-    func prepared(_ effort: CertificateEffort) throws -> PairCertifier {
+    let metric = try MetricCertificate(
+      linear, effort: effort == .paper && !computesRadii ? .paper : .fast)
+    result.metric = metric
+    func prepared(_ metric: MetricCertificate) -> PairCertifier {
       PairCertifier(
-        try MetricCertificate(metric, effort: effort), budgets: study.budgets,
-        domain: study.domain, direction: direction, threads: threads)
+        metric, budgets: study.budgets, domain: study.domain, direction: direction,
+        threads: threads)
     }
     // The columns hold the closed forms with B = min(dλ, Σ|Mᵢⱼ|); a relaxation of B only tightens
     // `certified`.
-    result.bounds = try prepared(.paper).bounds(of: batch, threads: threads).budgets
+    result.bounds = try prepared(metric.withoutRelaxation()).bounds(of: batch, threads: threads)
+      .budgets
     guard effort > .paper || computesRadii else { return result }
-    let certifier = try prepared(.fast)
+    let certifier = prepared(metric)
     if computesRadii {
-      result.radii = try certifier.certifiedRadii(
-        of: batch, threshold: study.threshold, threads: threads)
+      // The closed form is within some percent; bisection with the dearer bounds comes closer.
+      if effort > .fast || study.budgets.first.map({ $0.norm != .infinity }) ?? false {
+        result.radii = try certifier.radii(
+          of: batch, threshold: study.threshold, effort: effort, threads: threads
+        ).map(\.certified)
+      } else {
+        result.radii = try certifier.certifiedRadii(
+          of: batch, threshold: study.threshold, threads: threads)
+      }
     }
-    if effort > .fast || (effort == .fast && searches) {
-      let verdicts = try certifier.certify(
-        batch, threshold: study.threshold, effort: effort, threads: threads
-      ).budgets
-      result.verdicts = verdicts
-      result.certified = verdicts.map(\.certified)
-    } else if effort == .fast {
-      let bounds = try certifier.bounds(of: batch, threads: threads).budgets
-      result.certified = bounds.map(\.tightest)
-    }
+    guard effort > .paper else { return result }
+    let verdicts = try certifier.certify(
+      batch, threshold: study.threshold, effort: effort, searches: searches || effort > .fast,
+      resolves: resolves, threads: threads
+    ).budgets
+    result.verdicts = verdicts
+    result.certified = verdicts.map(\.certified)
     return result
   }
 
@@ -313,23 +326,34 @@ extension PairRecord.Bounds {
 }
 
 extension PairRecord {
-  /// Refuses a record in which the attack passes the certificate by more than its own rounding.
+  /// Refuses a record in which the attack passes the certificate, which would disprove one of them.
   ///
-  /// The attacked value is evaluated in floating point: at most (d + k + 4)·2u relative error of a sum
-  /// of squares whose terms are at most as large as ‖W‖F·√d, so the alarm allows that much.
-  func check(_ study: PairStudy) throws(ExperimentsError) {
+  /// The attacked value was evaluated in floating point, so the exact D lies in an interval around it
+  /// that follows from the lengths of its sums; the alarm is raised when all of the interval is beyond
+  /// the bound. For a network the interval is 10⁻¹² of the value, which its layers stay far below
+  /// unless outputs cancel.
+  func check(_ study: PairStudy, _ metric: MetricCertificate?) throws(ExperimentsError) {
     guard let attacked, let certified = bounds?.tightest else { return }
-    let d = Double(study.metric.dimension + study.metric.embeddingDimension + 4)
-    let slack =
-      d * .ulpOfOne * max(abs(attacked), abs(certified)) + 1e-12
-      * max(abs(attacked), abs(certified))
-    let passes =
-      direction == .similarToDissimilar
-      ? attacked > certified + slack : attacked < certified - slack
-    if passes {
+    let raises = direction == .similarToDissimilar
+    guard raises ? attacked > certified : attacked < certified else { return }
+    let exact =
+      metric?.exactDistance(fromComputed: attacked, reach: study.reach(of: pair, radius: radius))
+      ?? (lower: attacked * (1 - 1e-12), upper: attacked * (1 + 1e-12))
+    if raises ? exact.lower > certified : exact.upper < certified {
       throw .attackBeyondCertificate(
         first: pair.first, second: pair.second, radius: radius, attacked: attacked,
         certified: certified)
+    }
+  }
+}
+
+extension PairStudy {
+  /// How far from 0 the elements of the difference of a pair can be after an attack, rounded up.
+  fileprivate func reach(of pair: IndexPair, radius: Double) -> [Double] {
+    let (x, y) = (batch.points.row(pair.first), batch.gallery.row(pair.second))
+    let budget = budgets[0].withRadius(radius)
+    return zip(x, y).enumerated().map { k, ends in
+      (abs(ends.0 - ends.1).nextUp + (budget.total * budget.multiplier(k)).nextUp).nextUp
     }
   }
 }

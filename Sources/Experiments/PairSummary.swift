@@ -101,6 +101,8 @@ public struct PairSummary: Encodable, Sendable {
     public let shareOfOptimum: Double?
     /// Seconds of search and bounds, this radius' share of one run over all radii.
     public let seconds: Double
+    /// Seconds of the bounds alone, the searches of their effort included, likewise.
+    public let secondsBounding: Double?
     /// Seconds of the evaluation in Double, likewise.
     public let secondsEvaluating: Double
   }
@@ -194,6 +196,6 @@ extension PairReport {
       bounds: means, attackIncrement: meanAttackIncrement(budget: budget),
       shareOfOptimum: share,
       seconds: (timing.search + timing.bounds) * part,
-      secondsEvaluating: timing.evaluation * part)
+      secondsBounding: timing.bounds * part, secondsEvaluating: timing.evaluation * part)
   }
 }

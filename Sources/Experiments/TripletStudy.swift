@@ -43,49 +43,75 @@ public struct TripletStudy: Sendable {
   /// Runs the attack and the certificates.
   ///
   /// A triplet whose similar point moves is a pair of that point and the anchor of which the first
-  /// point alone moves, with the distance of the dissimilar point as its threshold.
+  /// point alone moves, with the distance of the dissimilar point as its threshold. When the anchor
+  /// moves, the difference of its two distances is linear in the move.
   ///
   /// - Parameters:
   ///   - attack: The search; it must keep its points.
-  ///   - effort: How much the certificates may compute; nil for none.
+  ///   - effort: How much the certificates may compute; nil for none. Where the anchor moves they are
+  ///     exact at once.
+  ///   - computesRadii: Whether to compute each triplet's certified radius.
   ///   - threads: How many tiles may run at once; the results do not depend on it.
   /// - Returns: One result per budget and triplet, with the time they took.
   /// - Throws: As ``run(attack:threads:)``, and ``ExperimentsError`` when an attack passes a bound.
-  /// - Precondition: With certificates the similar point moves and the metric is linear.
+  /// - Precondition: With certificates the metric is linear.
   public func run(
-    attack: any PairAttack, effort: CertificateEffort?, threads: Int = 1
+    attack: any PairAttack, effort: CertificateEffort?, computesRadii: Bool = false,
+    threads: Int = 1
   ) throws -> TripletReport {
     precondition(
-      effort == nil || (movingPoint == .similar && metric.linear != nil),
-      "only moves of a similar point under a linear metric are certified")
+      effort == nil || metric.linear != nil, "only triplets under a linear metric are certified")
     try domain.validate(batch.points)
     let start = monotonicSeconds()
     let results = try TripletAttack(moving: movingPoint).run(
       on: batch, metric: metric, attack: attack, budgets: budgets, domain: domain, threads: threads)
+    var certificate: MetricCertificate?
     var certification: [BudgetCertification]?
+    var keepsOrder: [[Bool]]?
+    var radii: [Double]?
     if let effort, let metric = metric.linear {
-      certification = try certify(metric, effort: effort, threads: threads)
+      let proved = try MetricCertificate(metric, effort: effort)
+      certificate = proved
+      if movingPoint == .similar {
+        (certification, radii) = try certify(
+          metric, proved, effort: effort, computesRadii: computesRadii, threads: threads)
+      } else {
+        let certifier = AnchorCertifier(proved, batch)
+        keepsOrder = try budgets.map {
+          try certifier.keepsOrder(budget: $0, domain: domain, threads: threads)
+        }
+        if computesRadii, let budget = budgets.first {
+          radii = try certifier.radii(budget: budget, domain: domain, threads: threads)
+        }
+      }
     }
     let report = TripletReport(
-      study: self, results: results, certification: certification,
+      study: self, results: results, certification: certification, keepsOrder: keepsOrder,
+      certifiedRadii: radii,
       seconds: monotonicSeconds() - start)
-    try report.check()
+    if let certificate { try report.check(certificate) }
     return report
   }
 
   private func certify(
-    _ metric: MahalanobisMetric, effort: CertificateEffort, threads: Int
-  ) throws -> [BudgetCertification] {
+    _ metric: MahalanobisMetric, _ proved: MetricCertificate, effort: CertificateEffort,
+    computesRadii: Bool, threads: Int
+  ) throws -> ([BudgetCertification], [Double]?) {
     let moved = PairBatch(
       points: batch.points, pairs: batch.triplets.map { IndexPair($0.similar, $0.anchor) })
     let thresholds = metric.squaredDistances(
       of: moved.with(pairs: batch.triplets.map { IndexPair($0.anchor, $0.dissimilar) }),
       threads: threads)
     let certifier = PairCertifier(
-      try MetricCertificate(metric, effort: effort),
-      budgets: budgets.map(\.ofOnePoint), domain: domain, threads: threads)
-    return try certifier.certify(moved, thresholds: thresholds, effort: effort, threads: threads)
-      .budgets
+      proved, budgets: budgets.map(\.ofOnePoint), domain: domain, threads: threads)
+    let radii =
+      computesRadii
+      ? try certifier.radii(of: moved, thresholds: thresholds, effort: effort, threads: threads)
+      : nil
+    return (
+      try certifier.certify(moved, thresholds: thresholds, effort: effort, threads: threads)
+        .budgets, radii?.map(\.certified)
+    )
   }
 }
 
@@ -97,6 +123,11 @@ public struct TripletReport: Sendable {
   public let results: [[TripletResult]]
   /// For each budget the certificates; nil when they did not run.
   public let certification: [BudgetCertification]?
+  /// For each budget whether the order of each triplet is proved to stand when its anchor moves; nil
+  /// when it doesn't.
+  public let keepsOrder: [[Bool]]?
+  /// The certified radius of each triplet; nil where none was asked for.
+  public let certifiedRadii: [Double]?
   /// The wall time of search and certificates in seconds.
   public let seconds: Double
 
@@ -105,6 +136,7 @@ public struct TripletReport: Sendable {
     let result = results[budget][triplet]
     if result.isMisclassified { return .misclassified }
     if result.succeeded { return .attacked }
+    if keepsOrder?[budget][triplet] == true { return .certified }
     return certification?[budget].verdicts[triplet] ?? .undecided
   }
 
@@ -113,13 +145,25 @@ public struct TripletReport: Sendable {
     results[budget].indices.count { self.verdict(budget: budget, triplet: $0) == verdict }
   }
 
-  /// Refuses an attack that passes its bound by more than rounding.
-  func check() throws(ExperimentsError) {
+  /// Refuses an attack that passes its bound, whatever rounding did to its value.
+  func check(_ metric: MetricCertificate) throws(ExperimentsError) {
+    for (budget, flags) in (keepsOrder ?? []).enumerated() {
+      for (index, keeps) in flags.enumerated() where keeps && results[budget][index].succeeded {
+        let (triplet, result) = (study.batch.triplets[index], results[budget][index])
+        throw .attackBeyondCertificate(
+          first: triplet.similar, second: triplet.anchor, radius: study.budgets[budget].radius,
+          attacked: result.squaredDistance, certified: result.otherSquaredDistance)
+      }
+    }
     guard let certification else { return }
     for (budget, bounds) in certification.enumerated() {
       for (index, result) in results[budget].enumerated()
-      where result.squaredDistance > bounds.certified[index] * (1 + 1e-12) + 1e-300 {
+      where result.squaredDistance > bounds.certified[index] {
         let triplet = study.batch.triplets[index]
+        let anchor = study.batch.points.row(triplet.anchor)
+        let moved = zip(result.perturbed, anchor).map { abs($0 - $1).nextUp }
+        let exact = metric.exactDistance(fromComputed: result.squaredDistance, reach: moved)
+        guard exact.lower > bounds.certified[index] else { continue }
         throw .attackBeyondCertificate(
           first: triplet.similar, second: triplet.anchor, radius: study.budgets[budget].radius,
           attacked: result.squaredDistance, certified: bounds.certified[index])
@@ -150,7 +194,7 @@ public struct TripletReport: Sendable {
   public func writeRecords(to path: String) throws(DatasetError) {
     if DataFileFormat(path: path) == .npz { return try writeArchive(to: path) }
     var file = try CSVWriter(path: path)
-    try file.write(TripletReport.columns)
+    try file.write(TripletReport.columns + (certifiedRadii == nil ? [] : ["certified_radius"]))
     for (index, results) in results.enumerated() {
       for (row, result) in results.enumerated() {
         let triplet = study.batch.triplets[row]
@@ -160,7 +204,8 @@ public struct TripletReport: Sendable {
             + [radius, result.cleanSquaredDistance, result.squaredDistance].map {
               CSVWriter.field($0)
             } + bounds(budget: index, triplet: row).map { $0.map { CSVWriter.field($0) } ?? "" }
-            + [verdict(budget: index, triplet: row).rawValue])
+            + [verdict(budget: index, triplet: row).rawValue]
+            + (certifiedRadii.map { [CSVWriter.field($0[row])] } ?? []))
       }
     }
     try file.commit()
@@ -189,6 +234,10 @@ public struct TripletReport: Sendable {
     let verdicts = places.map { verdict(budget: $0.0, triplet: $0.1).rawValue }
     entries.append(("verdict", .integers(verdicts.map { names.firstIndex(of: $0) ?? 0 })))
     entries.append(("verdict_names", .strings(names)))
+    if let certifiedRadii {
+      entries.append(
+        ("certified_radius", .numbers(results.flatMap { _ in certifiedRadii })))
+    }
     try NumpyArchive.write(entries, to: path)
   }
 
@@ -276,6 +325,7 @@ extension TripletReport {
       robustError: total > 0 ? Double(attacked + wrong) / Double(total) : nil, bounds: [:],
       attackIncrement: total > 0 ? increments.reduce(0, +) / Double(total) : nil,
       shareOfOptimum: nil,
-      seconds: seconds / Double(max(1, study.budgets.count)), secondsEvaluating: 0)
+      seconds: seconds / Double(max(1, study.budgets.count)), secondsBounding: nil,
+      secondsEvaluating: 0)
   }
 }

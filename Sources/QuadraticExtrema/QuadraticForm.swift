@@ -104,6 +104,8 @@ public struct QuadraticForm: Sendable {
   public func evaluate(
     _ rows: Matrix<Double>, products: inout Matrix<Double>, scratch: inout Matrix<Double>
   ) -> [Double] {
+    // For one row a general product would spend its time on packing M.
+    if rows.rows == 1 { return [evaluate(rows.elements, product: &products)] }
     switch storage {
     case .matrix(let matrix):
       products.formProduct(of: rows, and: matrix)
@@ -113,6 +115,36 @@ public struct QuadraticForm: Sendable {
       products.formProduct(of: scratch, and: factor)
       return rowProducts(scratch, scratch)
     }
+  }
+
+  private func evaluate(_ z: [Double], product: inout Matrix<Double>) -> Double {
+    switch storage {
+    case .matrix(let matrix):
+      product = Matrix(rows: 1, columns: dimension, elements: matrix.times(z))
+      return dot(z, product.elements, dimension)
+    case .factor(let factor):
+      let image = factor.times(z)
+      product = Matrix(rows: 1, columns: dimension, elements: factor.transposedTimes(image))
+      return dot(image, image, factor.rows)
+    }
+  }
+
+  /// Evaluates zᵀMz for every row z, in plain floating point.
+  ///
+  /// - Parameters:
+  ///   - rows: The points z, n×d.
+  ///   - products: Work space of the shape of `rows`, n×d.
+  ///   - scratch: Work space, n×``scratchColumns``.
+  /// - Returns: zᵀMz per row.
+  /// - Complexity: O(n·d²), or O(n·k·d) for a factor, half of what Mz takes as well.
+  package func values(
+    _ rows: Matrix<Double>, products: inout Matrix<Double>, scratch: inout Matrix<Double>
+  ) -> [Double] {
+    guard case .factor(let factor) = storage, rows.rows > 1 else {
+      return evaluate(rows, products: &products, scratch: &scratch)
+    }
+    scratch.formProduct(of: rows, and: factor, transposesSecond: true)
+    return rowProducts(scratch, scratch)
   }
 
   /// An interval around the exact zᵀMz from its computed value.

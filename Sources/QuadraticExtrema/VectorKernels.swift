@@ -3,13 +3,13 @@
 
 /// Eight elements from `x[k]` on.
 @inline(__always)
-func eight(_ x: UnsafePointer<Double>, _ k: Int) -> SIMD8<Double> {
+package func eight(_ x: UnsafePointer<Double>, _ k: Int) -> SIMD8<Double> {
   UnsafeRawPointer(x + k).loadUnaligned(as: SIMD8<Double>.self)
 }
 
 /// The absolute values of eight numbers.
 @inline(__always)
-func absolute(_ v: SIMD8<Double>) -> SIMD8<Double> {
+package func absolute(_ v: SIMD8<Double>) -> SIMD8<Double> {
   let bits = unsafeBitCast(v, to: SIMD8<UInt64>.self) & 0x7FFF_FFFF_FFFF_FFFF
   return unsafeBitCast(bits, to: SIMD8<Double>.self)
 }

@@ -5,15 +5,17 @@ import Testing
 
 @Suite struct NeighborCertifierTests {
   /// Tightness: with one reference of each class the radius is exact, and its move closes the margin.
-  @Test(arguments: PerturbationNorm.allCases)
-  func radiusIsExactForTwoReferences(norm: PerturbationNorm) throws {
+  @Test(arguments: PerturbationBudget.Norm.allCases)
+  func radiusIsExactForTwoReferences(norm: PerturbationBudget.Norm) throws {
     var rng = SplitMix64(seed: 4)
     let metric = MahalanobisMetric(transform: .random(rows: 3, columns: 5, using: &rng))
     let references = Matrix<Double>.random(rows: 2, columns: 5, in: 0..<1, using: &rng)
     let point = Array(references.row(0)).map { $0 + 0.01 }
     let certifier = NeighborCertifier(
       try MetricCertificate(metric), references: references, labels: [0, 1], neighborCount: 1)
-    let radius = certifier.radii(Matrix([point]), labels: [0], norm: norm)[0]
+    let radius = try certifier.radii(
+      Matrix([point]), labels: [0],
+      budget: PerturbationBudget(.firstOnly, radius: 0, norm: norm))[0]
     let v = metric.matrix.times(zip(references.row(0), references.row(1)).map { $0 - $1 })
     let move: [Double]
     switch norm {
@@ -46,7 +48,7 @@ import Testing
     let own = (0..<6).map { strictVote(metric, references, labels, points.row($0), neighborCount) }
     let budget = PerturbationBudget.firstOnly(0.03)
     let kept = try certifier.keepsLabel(points, labels: own.map { $0 ?? 0 }, budget: budget)
-    let radii = certifier.radii(points, labels: own.map { $0 ?? 0 })
+    let radii = try certifier.radii(points, labels: own.map { $0 ?? 0 })
     for (index, label) in own.enumerated() {
       if label == nil { #expect(!kept[index] && radii[index] == 0) }
       // The radius knows no domain, so it certifies no more than the box does.
@@ -81,6 +83,6 @@ import Testing
     let metric = try MetricCertificate(MahalanobisMetric(transform: .identity(1)))
     let certifier = NeighborCertifier(
       metric, references: Matrix([[0.1], [0.2], [0.9]]), labels: [0, 0, 1], neighborCount: 3)
-    #expect(certifier.radii(Matrix([[0.15]]), labels: [0]) == [.infinity])
+    #expect(try certifier.radii(Matrix([[0.15]]), labels: [0]) == [.infinity])
   }
 }

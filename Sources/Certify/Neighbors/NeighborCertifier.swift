@@ -64,9 +64,8 @@ public struct NeighborCertifier: Sendable {
   private func keepsLabel(
     _ point: [Double], _ label: Int, _ budget: PerturbationBudget, _ domain: InputDomain
   ) -> Bool {
-    let (lower, upper) = moves(of: point, budget, domain)
-    let widest = zip(lower, upper).map { max(-$0, $1) }
-    let reachForm = margins.metric.form.absoluteForm(widest)
+    let moves = MoveSet(of: point, budget, domain)
+    let reachForm = margins.metric.form.absoluteForm(moves.widest)
     let distances = margins.distances(from: point)
     let right = labels.indices.filter { labels[$0] == label }
       .sorted { distances[$0].upper < distances[$1].upper }
@@ -77,8 +76,7 @@ public struct NeighborCertifier: Sendable {
         let margin = distances[j].lower.minusDown(distances[i].upper)
         // References of the right class only get farther from here on.
         guard margin > 0, harmless < majority else { break }
-        let shift = margins.leastShift(
-          near: i, far: j, lower: lower, upper: upper, reachForm: reachForm)
+        let shift = margins.leastShift(near: i, far: j, moves: moves, reachForm: reachForm)
         if margin.minusDown(-shift) > 0 { harmless += 1 }
       }
       return harmless < majority
@@ -86,42 +84,40 @@ public struct NeighborCertifier: Sendable {
     return harmful < neighborCount + 1 - majority
   }
 
-  /// The interval of every feature of δ, rounded outward.
-  private func moves(
-    of point: [Double], _ budget: PerturbationBudget, _ domain: InputDomain
-  ) -> (lower: [Double], upper: [Double]) {
-    var (lower, upper) = (point, point)
-    for k in point.indices {
-      let reach = budget.radius.timesUp(budget.multiplier(k))
-      upper[k] = min(reach, max(0, domain.upper(k).minusUp(point[k])))
-      lower[k] = -min(reach, max(0, point[k].minusUp(domain.lower(k))))
-    }
-    return (lower, upper)
-  }
-
-  /// A lower bound of the least move that can change each point's vote, without a domain.
+  /// A lower bound of the least move that can change each point's vote.
   ///
-  /// The least move that puts reference j before reference i is exact; over the references it is the
-  /// (m + 1 − k)-th smallest, over those of other classes, of the k-th largest over the right class.
+  /// Without a domain the least move that puts reference j before reference i is exact; over the
+  /// references it is the (m + 1 − k)-th smallest, over those of other classes, of the k-th largest over
+  /// the right class. With a domain that is where a bisection of ``keepsLabel(_:labels:budget:domain:threads:)``
+  /// starts.
   ///
   /// - Parameters:
   ///   - points: The points, n×d.
   ///   - labels: The label that each must keep.
-  ///   - norm: How a move is measured.
+  ///   - budget: The norm and the multipliers; the radius does not count.
+  ///   - domain: Where the point stays.
   ///   - threads: How many points may be handled at once.
   /// - Returns: One radius per point: 0 where the vote is not certified at all, infinite where there
-  ///   are too few references of other classes.
-  /// - Complexity: O(d) per point, reference of its class and other reference.
+  ///   are too few references of other classes or the domain allows no harmful move.
+  /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
+  ///   in the domain.
+  /// - Complexity: O(d) per point, reference of its class and other reference; with a domain times the
+  ///   steps of the bisection.
   public func radii(
-    _ points: Matrix<Double>, labels: [Int], norm: PerturbationNorm = .infinity, threads: Int = 1
-  ) -> [Double] {
+    _ points: Matrix<Double>, labels: [Int], budget: PerturbationBudget = .firstOnly(0),
+    domain: InputDomain = .unbounded, threads: Int = 1
+  ) throws(MetricModelsError) -> [Double] {
     precondition(labels.count == points.rows, "\(labels.count) labels, \(points.rows) points")
+    try domain.validate(points)
     return Tiling(count: points.rows, height: 1).map(threads: threads) { range in
-      radius(Array(points.row(range.lowerBound)), labels[range.lowerBound], norm)
+      let (point, label) = (Array(points.row(range.lowerBound)), labels[range.lowerBound])
+      return largestRadius(from: radius(point, label, budget), in: domain) { radius in
+        keepsLabel(point, label, budget.withRadius(radius), domain)
+      }
     }
   }
 
-  private func radius(_ point: [Double], _ label: Int, _ norm: PerturbationNorm) -> Double {
+  private func radius(_ point: [Double], _ label: Int, _ budget: PerturbationBudget) -> Double {
     let distances = margins.distances(from: point)
     let right = labels.indices.filter { labels[$0] == label }
     guard right.count >= majority else { return 0 }
@@ -129,7 +125,7 @@ public struct NeighborCertifier: Sendable {
       let moves = right.map { i -> Double in
         let margin = distances[j].lower.minusDown(distances[i].upper)
         guard margin > 0 else { return 0 }
-        return max(0, margin.dividedDown(by: margins.slope(near: i, far: j, norm: norm)))
+        return max(0, margin.dividedDown(by: margins.slope(near: i, far: j, budget: budget)))
       }
       return moves.sorted(by: >)[majority - 1]
     }

@@ -1,15 +1,6 @@
 internal import LinAlg
+internal import MetricModels
 internal import QuadraticExtrema
-
-/// The norm in which a moving point is measured.
-public enum PerturbationNorm: String, Equatable, Sendable, CaseIterable {
-  /// The largest move of a feature.
-  case infinity = "inf"
-  /// The Euclidean length.
-  case two = "2"
-  /// The sum of the moves of all features.
-  case one = "1"
-}
 
 /// Robust margins D(x, b) − D(x, a) of a point against a set of references.
 ///
@@ -52,40 +43,31 @@ struct TripletMargins: Sendable {
     }
   }
 
-  /// A lower bound of min 2δᵀM(a − b) over lower ≤ δ ≤ upper, for references a and b.
+  /// A lower bound of min 2δᵀM(a − b) over a set of moves, for references a and b.
   ///
   /// - Parameters:
   ///   - near: The row of a.
   ///   - far: The row of b.
-  ///   - lower: The lower ends of δ, not positive.
-  ///   - upper: The upper ends of δ, not negative.
-  ///   - reachForm: An upper bound of wᵀAw for w = max(−lower, upper).
+  ///   - moves: The moves δ.
+  ///   - reachForm: An upper bound of wᵀAw for w = max(−lower, upper) of the moves.
   /// - Returns: The bound, at most 0.
-  /// - Complexity: O(d).
-  func leastShift(
-    near: Int, far: Int, lower: [Double], upper: [Double], reachForm: Double
-  ) -> Double {
+  /// - Complexity: O(d) for a box, O(d log d) for p = 1 and O(50·d) for p = 2 near a face.
+  func leastShift(near: Int, far: Int, moves: MoveSet, reachForm: Double) -> Double {
     let d = references.columns
-    let (sum, magnitude) = products.withUnsafeElements { p in
-      var (sum, magnitude) = (0.0, 0.0)
-      for k in 0..<d {
-        let v = p[near * d + k] - p[far * d + k]
-        let term = v > 0 ? lower[k] * v : upper[k] * v
-        sum += term
-        magnitude -= term
-      }
-      return (sum, magnitude)
+    let v = products.withUnsafeElements { p in
+      (0..<d).map { p[near * d + $0] - p[far * d + $0] }
     }
     // v errs by γ·A(|a| + |b|) and its own rounding, and 2wᵀA|a| ≤ wᵀAw + |a|ᵀA|a|.
     let products = metric.form.roundingConstant.timesUp(
       (2 * reachForm).plusUp(absoluteForms[near]).plusUp(absoluteForms[far]))
-    let summation = OutwardRounding.gamma(d + 8).timesUp(magnitude.inflated(byTerms: d + 4))
-    return (2 * sum).minusDown((2 * summation).plusUp(products))
-      .minusDown(OutwardRounding.underflow(4 * d + 8))
+    let fall = moves.largestFall(v)
+    let differences = (4 * OutwardRounding.unitRoundoff).timesUp(fall)
+    return -(2 * fall).plusUp(2 * differences).plusUp(products)
+      .plusUp(OutwardRounding.underflow(4 * d + 8))
   }
 
-  /// An upper bound of 2‖M(a − b)‖ in the norm dual to `norm`, for references a and b.
-  func slope(near: Int, far: Int, norm: PerturbationNorm) -> Double {
+  /// An upper bound of 2‖b∘M(a − b)‖ in the norm dual to the budget's, for references a and b.
+  func slope(near: Int, far: Int, budget: PerturbationBudget) -> Double {
     let form = metric.form
     let d = references.columns
     // vₖ errs by γ(A(|a| + |b|))ₖ, at most 2γ·max|r| times the k-th row sum of A.
@@ -96,11 +78,12 @@ struct TripletMargins: Sendable {
     for k in 0..<d {
       let slack = form.roundingConstant.timesUp((2 * largest).timesUp(form.absoluteRowSums[k]))
       let v = abs(products[near, k] - products[far, k]).nextUp.plusUp(slack)
+        .timesUp(budget.multiplier(k))
       squares += v * v
       sum += v
       peak = max(peak, v)
     }
-    switch norm {
+    switch budget.norm {
     case .infinity: return 2 * sum.inflated(byTerms: d)
     case .two: return 2 * squares.inflated(byTerms: d + 1).rootUp()
     case .one: return 2 * peak

@@ -30,8 +30,14 @@ public struct PairCertifier: Sendable {
   /// The form in which many points are evaluated.
   let working: QuadraticForm
   let search: CornerSearch
+  /// The descent for pairs whose D is lowered.
+  let descent: BoxDescent
   /// The leading eigenvector of M, a start for searches whose gradient vanishes.
   let leadingDirection: [Double]
+  /// The same with the other sign.
+  let oppositeDirection: [Double]
+  /// What balls of p = 1 and p = 2 need; nil when all budgets are boxes.
+  let balls: BallTools?
 
   /// Prepares the bounds.
   ///
@@ -59,7 +65,12 @@ public struct PairCertifier: Sendable {
     ones = [Double](repeating: 1, count: metric.dimension)
     working = metric.form.working()
     search = CornerSearch(metric.form)
+    descent = BoxDescent(working)
     leadingDirection = metric.leadingDirection
+    oppositeDirection = metric.leadingDirection.map { -$0 }
+    let norms = Set(budgets.map(\.norm)).subtracting([.infinity])
+    balls =
+      norms.isEmpty ? nil : BallTools(working, metric, needsTwoNorm: norms.contains(.two))
     var featureScales: [[Double]?] = []
     for budget in budgets where !featureScales.contains(budget.featureScale) {
       featureScales.append(budget.featureScale)
@@ -133,8 +144,30 @@ public struct PairCertifier: Sendable {
   public func certifiedRadii(
     of batch: PairBatch, budget: Int = 0, threshold: Double, threads: Int = 1
   ) throws(MetricModelsError) -> [Double] {
+    try certifiedRadii(
+      of: batch, budget: budget, thresholds: [Double](repeating: threshold, count: batch.count),
+      threads: threads)
+  }
+
+  /// The same with a threshold per pair.
+  func certifiedRadii(
+    of batch: PairBatch, budget: Int, thresholds: [Double], threads: Int
+  ) throws(MetricModelsError) -> [Double] {
     let terms = terms[budget]
-    return try pairTerms(of: batch, threads: threads).map { terms.radius($0, threshold: threshold) }
+    return try zip(pairTerms(of: batch, threads: threads), thresholds).map {
+      terms.radius($0, threshold: $1)
+    }
+  }
+
+  /// One pair under a budget of p = 1 or p = 2.
+  func ballPair(
+    first: [Double], second: [Double], scope: CertificateScope, threshold: Double
+  ) -> BallPair {
+    BallPair(
+      first: first, second: second, scope: scope, form: working,
+      tools: balls
+        ?? BallTools(working, metric, needsTwoNorm: scope.budget.norm == .two),
+      metric: metric, threshold: threshold)
   }
 
   /// Checks the points and evaluates the terms of every pair, tile by tile.

@@ -15,13 +15,13 @@ extension CertificationTile {
     outcome.relaxation = [Double](repeating: .nan, count: count)
     // The relaxation needs M as a matrix; a low-rank W of thousands of features has none.
     guard let matrix = certifier.working.matrix else { return }
-    for slot in 0..<count where outcome.verdicts[slot] == .undecided {
+    for slot in 0..<count where resolves || outcome.verdicts[slot] == .undecided {
       let (first, second) = batch.endpoints(range.lowerBound + slot)
       let pair = OpenPair(
         first: Array(first), second: Array(second), form: certifier.working, matrix: matrix,
         dual: certifier.metric.dual, threat: threat)
       relax(pair, slot, &outcome)
-      if effort == .exact && outcome.verdicts[slot] == .undecided {
+      if effort == .exact && (resolves || outcome.verdicts[slot] == .undecided) {
         resolve(pair, slot, found, &outcome)
       }
     }
@@ -29,7 +29,7 @@ extension CertificationTile {
 
   /// The semidefinite bound over the whole box, then over cells of the split.
   private func relax(_ pair: OpenPair, _ slot: Int, _ outcome: inout TileOutcome) {
-    let threshold = thresholds[slot]
+    let threshold = resolves ? -.infinity : thresholds[slot]
     var bound = pair.relaxation(pair.threat.allSplits, target: threshold).bound
     if bound > threshold && pair.threat.dependsOnSplit(first: pair.first, second: pair.second) {
       bound = min(bound, largestCellBound(pair, threshold))
@@ -55,7 +55,8 @@ extension CertificationTile {
     var search = SplitSearch(
       pair, certifier.search,
       start: (found.values[slot], found.splits[slot], found.raised[slot]),
-      bound: outcome.certified[slot], floor: thresholds[slot], goal: thresholds[slot])
+      bound: outcome.certified[slot], floor: resolves ? -.infinity : thresholds[slot],
+      goal: resolves ? .infinity : thresholds[slot])
     search.run()
     outcome.certified[slot] = min(outcome.certified[slot], search.bound)
     attain(pair, slot, split: search.split, raised: search.raised, &outcome)

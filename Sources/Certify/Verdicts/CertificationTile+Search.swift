@@ -97,29 +97,47 @@ extension CertificationTile {
   }
 
   private mutating func setStarts(_ slots: [Int], _ found: FoundCorners, _ start: Start) {
-    let (d, direction) = (dimension, certifier.leadingDirection)
+    let (d, slopes) = (dimension, gradients.elements)
+    let directions = Dictionary(uniqueKeysWithValues: slots.map { ($0, leadingDirection($0)) })
     points.withUnsafeMutableElements { z in
-      for slot in slots {
-        // M·s and s lie on the same side of the leading eigenvector v.
-        let along = zip(direction, differences.row(slot)).reduce(0) { $0 + $1.0 * $1.1 }
-        let orientation = along < 0 ? -1.0 : 1
-        for k in 0..<d {
-          let up =
+      lower.withUnsafeElements { low in
+        upper.withUnsafeElements { high in
+          for slot in slots {
+            let range = (slot * d)..<((slot + 1) * d)
             switch start {
-            // A vanishing gradient says nothing; the leading eigenvector breaks the tie.
-            case .gradient:
-              gradients[slot, k] == 0 ? orientation * direction[k] >= 0 : gradients[slot, k] > 0
-            case .leadingDirection: orientation * direction[k] >= 0
-            case .bestCorner: isSet(k, in: found.raised[slot])
+            case .bestCorner:
+              let bits = found.raised[slot]
+              for (k, at) in range.enumerated() { z[at] = isSet(k, in: bits) ? high[at] : low[at] }
+            case .gradient, .leadingDirection:
+              let direction = directions[slot] ?? []
+              // A vanishing gradient says nothing; the leading eigenvector breaks the tie.
+              for (k, at) in range.enumerated() {
+                let slope = start == .gradient && slopes[at] != 0 ? slopes[at] : direction[k]
+                z[at] = slope > 0 ? high[at] : low[at]
+              }
             }
-          z[slot * d + k] = up ? upper[slot, k] : lower[slot, k]
+          }
         }
       }
     }
   }
 
+  /// The leading eigenvector on the side of s.
+  private func leadingDirection(_ slot: Int) -> [Double] {
+    let d = dimension
+    let along = differences.withUnsafeElements { s in
+      s.baseAddress.map { dot(certifier.leadingDirection, $0 + slot * d, d) } ?? 0
+    }
+    return along < 0 ? certifier.oppositeDirection : certifier.leadingDirection
+  }
+
   private func raisedBits(_ slot: Int) -> [UInt64] {
-    packedBits(dimension) { points[slot, $0] >= upper[slot, $0] }
+    let d = dimension
+    return points.withUnsafeElements { z in
+      upper.withUnsafeElements { high in
+        packedBits(d) { z[slot * d + $0] >= high[slot * d + $0] }
+      }
+    }
   }
 
   /// Moves the points of each pair to its corner and evaluates D there, rounded down.
@@ -142,7 +160,7 @@ extension CertificationTile {
       }
     }
     let form = certifier.metric.form
-    let reached = form.evaluate(points, products: &products, scratch: &scratch)
+    let reached = form.values(points, products: &products, scratch: &scratch)
     var values: [Double] = []
     var witnesses: [PairWitness?] = []
     points.withUnsafeElements { z in

@@ -15,9 +15,11 @@ extension CertificationTile {
   ///   - terms: The closed-form bounds of the budget.
   ///   - pairs: The terms of the tile's pairs.
   ///   - closedForm: The tightest closed-form bound of each pair at this effort.
+  ///   - searches: Whether to look for witnesses. Without, a lowered D keeps its closed forms, because
+  ///     its bound comes from the search.
   /// - Returns: Bounds, witnesses and verdicts.
   mutating func certify(
-    _ terms: BudgetTerms, _ pairs: [PairTerms], closedForm: [Double]
+    _ terms: BudgetTerms, _ pairs: [PairTerms], closedForm: [Double], searches: Bool
   ) -> TileOutcome {
     var outcome = TileOutcome()
     outcome.certified = closedForm
@@ -30,9 +32,11 @@ extension CertificationTile {
     settleClean(&outcome)
     settle(&outcome, by: .closedForm)
     guard effort > .paper else { return outcome }
-    if certifier.direction == .similarToDissimilar {
-      raiseFast(terms, pairs, &outcome)
-    } else {
+    if terms.scope.budget.norm != .infinity {
+      certifyBalls(terms, &outcome)
+    } else if certifier.direction == .similarToDissimilar {
+      raiseFast(terms, pairs, searches: searches, &outcome)
+    } else if searches {
       lower(terms, &outcome)
     }
     return outcome
@@ -65,17 +69,23 @@ extension CertificationTile {
 
   /// The separable bounds and the corner search.
   private mutating func raiseFast(
-    _ terms: BudgetTerms, _ pairs: [PairTerms], _ outcome: inout TileOutcome
+    _ terms: BudgetTerms, _ pairs: [PairTerms], searches: Bool, _ outcome: inout TileOutcome
   ) {
     let threat = ThreatBoxes(terms.scope, dimension: dimension)
     let all = Array(0..<count)
     fillBoxes(threat, all) { _ in threat.allSplits }
     outcome.separable = separableBounds(all, dual: certifier.metric.dual)
     tighten(&outcome)
-    var found = searchCorners(threat)
     let splitting = all.filter { slot in
       withEndpoints(slot) { threat.dependsOnSplit(first: $0, second: $1) } ?? false
     }
+    guard searches else {
+      let open = splitting.filter { !isWide || outcome.verdicts[$0] == .undecided }
+      cutIntoCells(threat, open, &outcome)
+      tighten(&outcome)
+      return
+    }
+    var found = searchCorners(threat)
     if !isWide { refineSplits(threat, splitting, &outcome, &found) }
     (outcome.attained, outcome.witnesses) = attain(threat, found, pairs)
     settle(&outcome, by: .search)
@@ -118,7 +128,7 @@ extension CertificationTile {
     }
   }
 
-  private func tighten(_ outcome: inout TileOutcome) {
+  func tighten(_ outcome: inout TileOutcome) {
     for slot in 0..<count {
       outcome.certified[slot] = min(outcome.certified[slot], outcome.separable[slot])
     }

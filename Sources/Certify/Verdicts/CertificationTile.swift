@@ -41,6 +41,8 @@ struct CertificationTile {
   let batch: PairBatch
   let range: Range<Int>
   let effort: CertificateEffort
+  /// Whether the dear stages tighten the bracket of every pair, whatever its verdict.
+  let resolves: Bool
   /// γ of every pair of the tile.
   let thresholds: [Double]
   /// s of every pair.
@@ -58,7 +60,7 @@ struct CertificationTile {
 
   init(
     _ certifier: PairCertifier, _ batch: PairBatch, _ range: Range<Int>,
-    effort: CertificateEffort, thresholds: [Double], height: Int? = nil
+    effort: CertificateEffort, thresholds: [Double], resolves: Bool = false, height: Int? = nil
   ) {
     let (height, d) = (height ?? tileHeight(dimension: batch.dimension), batch.dimension)
     let form = certifier.metric.form
@@ -66,6 +68,7 @@ struct CertificationTile {
     self.batch = batch
     self.range = range
     self.effort = effort
+    self.resolves = resolves
     self.thresholds = thresholds
     differences = Matrix(repeating: 0, rows: height, columns: d)
     gradients = differences
@@ -161,7 +164,7 @@ struct CertificationTile {
   }
 
   /// Calls `body` with the rows s, Ms, lower, upper, points and products.
-  private func withRows(
+  func withRows(
     _ body: (
       UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>,
       UnsafePointer<Double>, UnsafePointer<Double>

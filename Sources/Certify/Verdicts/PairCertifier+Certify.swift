@@ -13,6 +13,9 @@ extension PairCertifier {
   ///     raised).
   ///   - threshold: γ; a pair reads as similar when D ≤ γ.
   ///   - effort: How much work a pair may take.
+  ///   - searches: Whether to look for witnesses at effort `fast`; the higher efforts always do.
+  ///   - resolves: Whether the relaxation and the exact search tighten the bracket of every pair as far
+  ///     as the effort goes, instead of stopping at a verdict.
   ///   - threads: How many tiles may run at once.
   /// - Returns: One bracket and verdict per budget and pair.
   /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
@@ -21,11 +24,12 @@ extension PairCertifier {
   /// - Complexity: O(d²) per pair and budget up to `fast`, O(d³) per open pair for `tight`; `exact`
   ///   may take exponential time and stops at a limit of nodes.
   public func certify(
-    _ batch: PairBatch, threshold: Double, effort: CertificateEffort = .fast, threads: Int = 1
+    _ batch: PairBatch, threshold: Double, effort: CertificateEffort = .fast,
+    searches: Bool = true, resolves: Bool = false, threads: Int = 1
   ) throws(MetricModelsError) -> PairCertification {
     try certify(
       batch, thresholds: [Double](repeating: threshold, count: batch.count), effort: effort,
-      threads: threads)
+      searches: searches, resolves: resolves, threads: threads)
   }
 
   /// The same with a threshold per pair.
@@ -37,13 +41,17 @@ extension PairCertifier {
   ///   - batch: The pairs.
   ///   - thresholds: γ of every pair.
   ///   - effort: How much work a pair may take.
+  ///   - searches: Whether to look for witnesses at effort `fast`; the higher efforts always do.
+  ///   - resolves: Whether the relaxation and the exact search tighten the bracket of every pair as far
+  ///     as the effort goes, instead of stopping at a verdict.
   ///   - threads: How many tiles may run at once.
   /// - Returns: One bracket and verdict per budget and pair.
   /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
   ///   in the domain.
   /// - Precondition: The points have d features, and there is one threshold per pair.
   public func certify(
-    _ batch: PairBatch, thresholds: [Double], effort: CertificateEffort = .fast, threads: Int = 1
+    _ batch: PairBatch, thresholds: [Double], effort: CertificateEffort = .fast,
+    searches: Bool = true, resolves: Bool = false, threads: Int = 1
   ) throws(MetricModelsError) -> PairCertification {
     precondition(
       thresholds.count == batch.count, "\(thresholds.count) thresholds, \(batch.count) pairs")
@@ -51,12 +59,14 @@ extension PairCertifier {
     let height = tileHeight(dimension: metric.dimension)
     let tiles = Tiling(count: batch.count, height: height).map(threads: threads) { range in
       var tile = CertificationTile(
-        self, batch, range, effort: effort, thresholds: Array(thresholds[range]))
+        self, batch, range, effort: effort, thresholds: Array(thresholds[range]),
+        resolves: resolves)
       let rows = tile.pairTerms(scales: scales, ones: ones)
       let bounds = terms.map { closedFormBounds($0, rows, batch, offset: range.lowerBound) }
       let outcomes = zip(terms, bounds).map { terms, bounds in
         tile.certify(
-          terms, rows, closedForm: effort == .paper ? bounds.tightestOfPaper : bounds.tightest)
+          terms, rows, closedForm: effort == .paper ? bounds.tightestOfPaper : bounds.tightest,
+          searches: searches || effort > .fast)
       }
       return (values: tile.values.prefix(range.count), bounds: bounds, outcomes: outcomes)
     }

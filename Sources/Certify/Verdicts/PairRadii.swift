@@ -33,20 +33,43 @@ extension PairCertifier {
     of batch: PairBatch, budget: Int = 0, threshold: Double, effort: CertificateEffort = .fast,
     threads: Int = 1
   ) throws(MetricModelsError) -> [RadiusBracket] {
+    try radii(
+      of: batch, budget: budget, thresholds: [Double](repeating: threshold, count: batch.count),
+      effort: effort, threads: threads)
+  }
+
+  /// The same with a threshold per pair, such as the distances of the dissimilar points of triplets.
+  ///
+  /// - Parameters:
+  ///   - batch: The pairs.
+  ///   - budget: The index of the budget whose norm, sharing and multipliers count.
+  ///   - thresholds: γ of every pair.
+  ///   - effort: As above.
+  ///   - threads: How many tiles may run at once.
+  /// - Returns: One bracket per pair.
+  /// - Throws: ``MetricModelsError/outsideDomain(row:column:value:lower:upper:)`` if a point is not
+  ///   in the domain.
+  /// - Precondition: There is one threshold per pair.
+  public func radii(
+    of batch: PairBatch, budget: Int = 0, thresholds: [Double], effort: CertificateEffort = .fast,
+    threads: Int = 1
+  ) throws(MetricModelsError) -> [RadiusBracket] {
+    precondition(
+      thresholds.count == batch.count, "\(thresholds.count) thresholds, \(batch.count) pairs")
     let starts = try certifiedRadii(
-      of: batch, budget: budget, threshold: threshold, threads: threads)
+      of: batch, budget: budget, thresholds: thresholds, threads: threads)
     let scope = terms[budget].scope
     // The direction's own clean test decides which pairs are misread, as in the verdicts.
     let clean = try bounds(of: batch, threads: threads).squaredDistances
     return Tiling(count: batch.count, height: 16).map(threads: threads) { range in
       range.map { index in
-        if direction.isReached(by: clean[index], threshold: threshold) {
+        if direction.isReached(by: clean[index], threshold: thresholds[index]) {
           return RadiusBracket(certified: 0, attacked: 0)
         }
         let (first, second) = batch.endpoints(index)
         return RadiusSearch(
           certifier: self, scope: scope, first: Array(first), second: Array(second),
-          threshold: threshold, effort: effort
+          threshold: thresholds[index], effort: effort
         ).bracket(from: starts[index])
       }
     }.flatMap(\.self)
@@ -61,6 +84,14 @@ private struct RadiusSearch {
   let second: [Double]
   let threshold: Double
   let effort: CertificateEffort
+
+  /// Whether the budget is a ball of p = 1 or p = 2, whose bounds are exact without a domain.
+  private var isBall: Bool { scope.budget.norm != .infinity }
+
+  private func ball(_ radius: Double) -> BallPair {
+    certifier.ballPair(first: first, second: second, scope: scope, threshold: threshold)
+      .withRadius(radius)
+  }
 
   /// The relative width at which the attacked end is close enough.
   private static let resolution = 1e-6
@@ -96,7 +127,9 @@ private struct RadiusSearch {
     first.indices.reduce(0) { widest, k in
       let b = scope.budget.multiplier(k)
       guard b > 0 else { return widest }
-      return max(widest, 2 * (scope.domain.upper(k) - scope.domain.lower(k)) / b)
+      let width = 2 * (scope.domain.upper(k) - scope.domain.lower(k)) / b
+      // The p-norm of a move is at most the sum of its features' shares.
+      return isBall ? widest + width : max(widest, width)
     }
   }
 
@@ -104,7 +137,7 @@ private struct RadiusSearch {
   private func pushedOut(_ start: Double, below high: Double) -> Double {
     guard effort > .paper else { return start }
     var (low, top) = (start, high)
-    for _ in 0..<12 where top - low > Self.resolution * top {
+    for _ in 0..<(isBall ? 40 : 12) where top - low > Self.resolution * top {
       let middle = low + (top - low) / 2
       if isCertified(middle) { low = middle } else { top = middle }
     }
@@ -120,8 +153,9 @@ private struct RadiusSearch {
 
   private func lowered(_ radius: Double) -> (bound: Double, value: Double) {
     let found = LoweredPair(
-      first: first, second: second, form: certifier.working, threat: threat(radius),
-      threshold: threshold, indefiniteness: certifier.metric.indefiniteness, limits: (8, 500)
+      first: first, second: second, form: certifier.working, descent: certifier.descent,
+      threat: threat(radius), threshold: threshold, indefiniteness: certifier.metric.indefiniteness,
+      limits: (8, 500)
     ).solve()
     let value = found.points.map {
       certifier.metric.form.upperBound(atDifferenceOf: $0.first, $0.second)
@@ -130,6 +164,9 @@ private struct RadiusSearch {
   }
 
   private func isAttacked(_ radius: Double) -> Bool {
+    if isBall {
+      return scope.direction.isReached(by: ball(radius).solve().value, threshold: threshold)
+    }
     if scope.direction == .dissimilarToSimilar { return lowered(radius).value <= threshold }
     let threat = threat(radius)
     let splits =
@@ -151,6 +188,9 @@ private struct RadiusSearch {
   }
 
   private func isCertified(_ radius: Double) -> Bool {
+    if isBall {
+      return !scope.direction.isReached(by: ball(radius).solve().bound, threshold: threshold)
+    }
     if scope.direction == .dissimilarToSimilar { return lowered(radius).bound > threshold }
     guard !certifier.working.staysFactored else { return false }
     let pair = openPair(threat(radius))

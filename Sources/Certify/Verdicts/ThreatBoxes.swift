@@ -29,30 +29,66 @@ struct ThreatBoxes: Sendable {
     splits: ClosedRange<Double>, lower: UnsafeMutablePointer<Double>,
     upper: UnsafeMutablePointer<Double>
   ) {
-    let unit = 8 * OutwardRounding.unitRoundoff
-    for k in scale.indices {
-      let b = scale[k]
-      let s = x[k] - y[k]
-      let up = reach(b, room: high[k] - x[k], other: y[k] - low[k], splits)
-      let down = reach(b, room: x[k] - low[k], other: high[k] - y[k], splits)
-      let fixed = abs(s) + radius * b
-      upper[k] = s + up + unit * (fixed + up)
-      lower[k] = s - down - unit * (fixed + down)
+    scale.withUnsafeBufferPointer { b in
+      low.withUnsafeBufferPointer { low in
+        high.withUnsafeBufferPointer { high in
+          guard let b0 = b.baseAddress, let l0 = low.baseAddress, let h0 = high.baseAddress else {
+            return
+          }
+          let d = scale.count
+          var k = 0
+          while k + 8 <= d {
+            let interval = interval(
+              eight(x, k), eight(y, k), scale: eight(b0, k), low: eight(l0, k), high: eight(h0, k),
+              splits)
+            UnsafeMutableRawPointer(lower + k).storeBytes(
+              of: interval.lower, as: SIMD8<Double>.self)
+            UnsafeMutableRawPointer(upper + k).storeBytes(
+              of: interval.upper, as: SIMD8<Double>.self)
+            k += 8
+          }
+          while k < d {
+            let interval = interval(
+              SIMD8(repeating: x[k]), SIMD8(repeating: y[k]), scale: SIMD8(repeating: b0[k]),
+              low: SIMD8(repeating: l0[k]), high: SIMD8(repeating: h0[k]), splits)
+            (lower[k], upper[k]) = (interval.lower[0], interval.upper[0])
+            k += 1
+          }
+        }
+      }
     }
   }
 
-  /// The largest move of one feature of δ in one direction over a range of splits.
+  /// The intervals of eight features.
+  @inline(__always)
+  private func interval(
+    _ x: SIMD8<Double>, _ y: SIMD8<Double>, scale b: SIMD8<Double>, low: SIMD8<Double>,
+    high: SIMD8<Double>, _ splits: ClosedRange<Double>
+  ) -> (lower: SIMD8<Double>, upper: SIMD8<Double>) {
+    let unit = 8 * OutwardRounding.unitRoundoff
+    let s = x - y
+    let up = reach(b, room: high - x, other: y - low, splits)
+    let down = reach(b, room: x - low, other: high - y, splits)
+    let fixed = absolute(s) + radius * b
+    return (s - down - unit * (fixed + down), s + up + unit * (fixed + up))
+  }
+
+  /// The largest moves of eight features of δ in one direction over a range of splits.
+  @inline(__always)
   private func reach(
-    _ b: Double, room: Double, other: Double, _ splits: ClosedRange<Double>
-  ) -> Double {
-    guard b > 0 else { return 0 }
+    _ b: SIMD8<Double>, room: SIMD8<Double>, other: SIMD8<Double>, _ splits: ClosedRange<Double>
+  ) -> SIMD8<Double> {
     switch sharing {
-    case .perPoint: return min(radius * b, room) + min(radius * b, other)
-    case .firstOnly: return min(radius * b, room)
+    case .perPoint: return least(radius * b, room) + least(radius * b, other)
+    case .firstOnly: return least(radius * b, room)
     case .shared:
-      // a ↦ min(ab, p) + min((ε − a)b, q) is concave; it peaks at p/b, clamped into the range.
-      let best = min(max(b == 1 ? room : room / b, splits.lowerBound), splits.upperBound)
-      return min(best * b, room) + min((radius - best) * b, other)
+      // a ↦ min(ab, p) + min((ε − a)b, q) is concave; it peaks at p/b, clamped into the range. A frozen
+      // feature's quotient is infinite or no number and ends inside the range, where ab = 0.
+      let peak = room / b
+      let floor = SIMD8<Double>(repeating: splits.lowerBound)
+      let best = least(
+        floor.replacing(with: peak, where: peak .> floor), SIMD8(repeating: splits.upperBound))
+      return least(best * b, room) + least((radius - best) * b, other)
     }
   }
 
@@ -168,4 +204,10 @@ func movedUp(_ x: Double, by r: Double, limit: Double) -> Double {
 /// The smallest double near x − r that is no farther from x than r and not below the limit.
 func movedDown(_ x: Double, by r: Double, limit: Double) -> Double {
   -movedUp(-x, by: r, limit: -limit)
+}
+
+/// The smaller of each two numbers.
+@inline(__always)
+private func least(_ a: SIMD8<Double>, _ b: SIMD8<Double>) -> SIMD8<Double> {
+  a.replacing(with: b, where: b .< a)
 }

@@ -116,7 +116,11 @@ private struct OrderedFactor {
       open.removeAll { $0 == k }
       // The inverse of S without row and column k.
       let row = Array(inverse.row(k))
-      for i in open { for j in open { inverse[i, j] -= row[i] * row[j] / row[k] } }
+      for i in open {
+        // The quotient first: the squares of a tiny matrix' inverse overflow.
+        let share = row[i] / row[k]
+        for j in open { inverse[i, j] -= share * row[j] }
+      }
     }
     return order
   }

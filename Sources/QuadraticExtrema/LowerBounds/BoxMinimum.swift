@@ -51,31 +51,12 @@ public struct BoxMinimum: Sendable {
     precondition(
       lower.count == d && upper.count == d && start.count == d,
       "\(lower.count), \(upper.count) and \(start.count) numbers for d = \(d)")
-    var z = (0..<d).map { min(max(start[$0], lower[$0]), upper[$0]) }
-    var descent = Descent(form, z)
-    var status = Status.reachedLimit
-    var sweeps = 0
-    while true {
-      // The state drifts by rounding; it is formed afresh now and then.
-      if sweeps % 16 == 0 { descent.refresh(z) }
-      let value = descent.value(z)
-      let bound = descent.bound(z, lower, upper, value)
-      if value <= target {
-        status = .reachedTarget
-      } else if bound > target + 1e-9 * abs(target) && sweeps >= min(8, maxSweeps) {
-        // A few sweeps cost little and leave a point worth reporting.
-        status = target == -.infinity ? .reachedLimit : .excludedTarget
-      }
-      if value - bound <= tolerance * value { status = .converged }
-      if status != .reachedLimit || sweeps >= maxSweeps { break }
-      descent.sweep(&z, lower, upper)
-      sweeps += 1
-    }
-    self.status = status
-    self.sweeps = sweeps
-    point = z
+    let found = BoxDescent(form).run(
+      from: start, lower: lower, upper: upper, target: target, tolerance: tolerance,
+      maxSweeps: maxSweeps)
+    (status, sweeps, point) = (found.status, found.sweeps, found.point)
     (value, lowerBound) = form.minimumBracket(
-      at: z, lower: lower, upper: upper, indefiniteness: indefiniteness)
+      at: point, lower: lower, upper: upper, indefiniteness: indefiniteness)
   }
 }
 
@@ -90,10 +71,31 @@ extension QuadraticForm {
     var product = row
     var scratch = Matrix<Double>(repeating: 0, rows: 1, columns: scratchColumns)
     let value = evaluate(row, products: &product, scratch: &scratch)[0]
+    let bound = minimumBound(
+      point: z, product: product.elements, value: value, lower: lower, upper: upper,
+      indefiniteness: indefiniteness)
+    return (value, bound)
+  }
+
+  /// The proved lower bound over a box that a point gives, from its evaluation.
+  ///
+  /// - Parameters:
+  ///   - z: The point.
+  ///   - product: Mz as computed by ``evaluate(_:products:scratch:)``.
+  ///   - value: zᵀMz as computed there.
+  ///   - lower: The lower ends of the box.
+  ///   - upper: The upper ends of the box.
+  ///   - indefiniteness: A proved upper bound of −λmin(M), 0 for a factor.
+  /// - Returns: The bound, not negative.
+  /// - Complexity: O(d).
+  package func minimumBound(
+    point z: UnsafePointer<Double>, product: UnsafePointer<Double>, value: Double,
+    lower: UnsafePointer<Double>, upper: UnsafePointer<Double>, indefiniteness: Double
+  ) -> Double {
     var (least, magnitude, mixed, squares, reach) = (0.0, 0.0, 0.0, 0.0, 0.0)
     var widest = [Double](repeating: 0, count: dimension)
     for k in 0..<dimension {
-      let g = product[0, k]
+      let g = product[k]
       let w = max(abs(lower[k]), abs(upper[k]))
       least += min(g * lower[k], g * upper[k])
       magnitude += abs(g) * w
@@ -110,68 +112,9 @@ extension QuadraticForm {
     let linear = max(0, least.minusDown(slack))
     let upperValue = bracket(value: value, absoluteForm: absoluteForm(z)).upper
       .plusUp(indefiniteness.timesUp(squares.inflated(byTerms: n)))
-    guard linear > 0 && upperValue > 0 else { return (value, 0) }
+    guard linear > 0 && upperValue > 0 else { return 0 }
     let shifted = linear.timesDown(linear).dividedDown(by: upperValue)
     let loss = indefiniteness.timesUp(reach.inflated(byTerms: n))
-    return (value, max(0, shifted.minusDown(loss)))
-  }
-}
-
-/// The state of a coordinate descent: Mz for a matrix, Wz for a factor.
-private struct Descent {
-  private let rows: Matrix<Double>
-  private let isFactored: Bool
-  private let diagonal: [Double]
-  private var state: [Double]
-  /// Mz.
-  private var gradient: [Double]
-
-  init(_ form: QuadraticForm, _ z: [Double]) {
-    switch form.storage {
-    case .matrix(let matrix):
-      (rows, isFactored, diagonal) = (matrix, false, matrix.diagonal)
-    case .factor(let factor):
-      let columns = factor.transposed()
-      (rows, isFactored) = (columns, true)
-      diagonal = (0..<columns.rows).map { columns.row($0).reduce(0) { $0 + $1 * $1 } }
-    }
-    state = []
-    gradient = []
-  }
-
-  mutating func refresh(_ z: [Double]) {
-    state = isFactored ? rows.transposedTimes(z) : rows.times(z)
-  }
-
-  mutating func value(_ z: [Double]) -> Double {
-    gradient = isFactored ? rows.times(state) : state
-    return isFactored
-      ? state.reduce(0) { $0 + $1 * $1 } : zip(z, state).reduce(0) { $0 + $1.0 * $1.1 }
-  }
-
-  func bound(_ z: [Double], _ lower: [Double], _ upper: [Double], _ value: Double) -> Double {
-    guard value > 0 else { return 0 }
-    var least = 0.0
-    for k in z.indices { least += min(gradient[k] * lower[k], gradient[k] * upper[k]) }
-    return least > 0 ? least * least / value : 0
-  }
-
-  mutating func sweep(_ z: inout [Double], _ lower: [Double], _ upper: [Double]) {
-    let width = rows.columns
-    let (isFactored, diagonal) = (isFactored, diagonal)
-    rows.withUnsafeElements { r in
-      state.withUnsafeMutableBufferPointer { state in
-        guard let r0 = r.baseAddress, let s0 = state.baseAddress else { return }
-        for k in z.indices where diagonal[k] > 0 {
-          let row = r0 + k * width
-          let slope = isFactored ? dot(row, s0, width) : s0[k]
-          let target = min(max(z[k] - slope / diagonal[k], lower[k]), upper[k])
-          let move = target - z[k]
-          if move == 0 { continue }
-          z[k] = target
-          for i in 0..<width { s0[i] += move * row[i] }
-        }
-      }
-    }
+    return max(0, shifted.minusDown(loss))
   }
 }

@@ -9,6 +9,8 @@ public import LinAlg
 public struct CornerSearch: Sendable {
   private let form: QuadraticForm
   private let columns: Matrix<Double>?
+  /// The diagonal of M, where there are columns.
+  private let diagonal: [Double]
 
   /// Prepares the search on a form.
   ///
@@ -18,6 +20,7 @@ public struct CornerSearch: Sendable {
   public init(_ form: QuadraticForm) {
     self.form = form.working()
     columns = self.form.matrix
+    diagonal = columns?.diagonal ?? []
   }
 
   /// The number of columns of the scratch that ``climb(_:lower:upper:count:products:scratch:)`` needs.
@@ -34,8 +37,8 @@ public struct CornerSearch: Sendable {
   ///   - scratch: Work space with ``scratchColumns`` columns.
   /// - Returns: The value at each corner, in plain floating point.
   /// - Precondition: All matrices have d columns and equally many rows.
-  /// - Complexity: O(rows·d²) per round of sign iteration (2 to 5 are typical, 20 the limit), and O(d)
-  ///   per flip; no allocation but the list of values.
+  /// - Complexity: O(rows·d²), then O(d) per variable that moves; O(rows·k·d) per round of sign iteration
+  ///   for a factor. No allocation but the list of values.
   public func climb(
     _ points: inout Matrix<Double>, lower: Matrix<Double>, upper: Matrix<Double>, count: Int,
     products: inout Matrix<Double>, scratch: inout Matrix<Double>
@@ -45,36 +48,43 @@ public struct CornerSearch: Sendable {
         && points.shape == upper.shape && points.shape == products.shape && count <= points.rows,
       "points \(points.shape), boxes \(lower.shape) and \(upper.shape), d = \(form.dimension)")
     var values = form.evaluate(points, products: &products, scratch: &scratch)
+    // A row in which few variables move is cheaper column by column.
+    let fewest = columns == nil ? 1 : form.dimension / 4 + 1
     for _ in 0..<maxRounds {
-      guard moveToSigns(&points, products, lower, upper, count) else { break }
+      guard moveToSigns(&points, products, lower, upper, count, fewest: fewest) else { break }
       values = form.evaluate(points, products: &products, scratch: &scratch)
     }
-    flip(&points, &products, &values, lower, upper, count)
+    if let columns { climb(&points, &products, &values, lower, upper, count, by: columns) }
     return values
   }
 
-  /// The limit of rounds of sign iteration.
+  /// The limit of rounds of sign iteration by products.
   ///
   /// In tens of variables it ends after 2 to 5 rounds and the limit only guards against ties. In
-  /// hundreds and thousands it goes on for longer, and flips do the rest where there are columns;
-  /// measured on a 240×10,304 factor, the sixth round gains less than 10⁻⁴.
+  /// hundreds and thousands it goes on for longer; measured on a 240×10,304 factor, the sixth round
+  /// gains less than 10⁻⁴.
   private var maxRounds: Int { form.dimension > 256 ? 6 : 20 }
 
-  /// Moves every variable to the end its gradient points to; a zero gradient leaves it.
+  /// Moves every variable to the end its gradient points to, in the rows where at least `fewest` move;
+  /// a zero gradient leaves it.
   private func moveToSigns(
     _ points: inout Matrix<Double>, _ products: Matrix<Double>, _ lower: Matrix<Double>,
-    _ upper: Matrix<Double>, _ count: Int
+    _ upper: Matrix<Double>, _ count: Int, fewest: Int
   ) -> Bool {
     var changed = false
-    let total = count * form.dimension
+    let d = form.dimension
     points.withUnsafeMutableElements { z in
       products.withUnsafeElements { g in
         lower.withUnsafeElements { low in
           upper.withUnsafeElements { high in
-            for k in 0..<total {
-              let end = g[k] > 0 ? high[k] : (g[k] < 0 ? low[k] : z[k])
-              changed = changed || end != z[k]
-              z[k] = end
+            for row in 0..<count {
+              let range = (row * d)..<((row + 1) * d)
+              func end(_ k: Int) -> Double { g[k] > 0 ? high[k] : (g[k] < 0 ? low[k] : z[k]) }
+              var moves = 0
+              for k in range where end(k) != z[k] { moves += 1 }
+              guard moves >= fewest else { continue }
+              changed = true
+              for k in range { z[k] = end(k) }
             }
           }
         }
@@ -83,24 +93,26 @@ public struct CornerSearch: Sendable {
     return changed
   }
 
-  private func flip(
+  private func climb(
     _ points: inout Matrix<Double>, _ products: inout Matrix<Double>, _ values: inout [Double],
-    _ lower: Matrix<Double>, _ upper: Matrix<Double>, _ count: Int
+    _ lower: Matrix<Double>, _ upper: Matrix<Double>, _ count: Int, by columns: Matrix<Double>
   ) {
-    guard let columns else { return }
     let d = form.dimension
     points.withUnsafeMutableElements { z in
       products.withUnsafeMutableElements { g in
         lower.withUnsafeElements { low in
           upper.withUnsafeElements { high in
             columns.withUnsafeElements { m in
-              guard let z0 = z.baseAddress, let g0 = g.baseAddress, let l0 = low.baseAddress,
-                let h0 = high.baseAddress, let m0 = m.baseAddress
-              else { return }
-              for row in 0..<count {
-                values[row] += flipGain(
-                  point: z0 + row * d, gradient: g0 + row * d, lower: l0 + row * d,
-                  upper: h0 + row * d, matrix: m0, dimension: d, scale: values[row])
+              diagonal.withUnsafeBufferPointer { diagonal in
+                guard let z0 = z.baseAddress, let g0 = g.baseAddress, let l0 = low.baseAddress,
+                  let h0 = high.baseAddress, let m0 = m.baseAddress, let d0 = diagonal.baseAddress
+                else { return }
+                for row in 0..<count {
+                  let ascent = CornerAscent(
+                    point: z0 + row * d, gradient: g0 + row * d, lower: l0 + row * d,
+                    upper: h0 + row * d, matrix: m0, diagonal: d0, dimension: d)
+                  values[row] = ascent.run(from: values[row])
+                }
               }
             }
           }
@@ -108,31 +120,4 @@ public struct CornerSearch: Sendable {
       }
     }
   }
-}
-
-/// Flips single variables of a corner, largest gain first, and returns the sum of the gains.
-///
-/// The gradient Mz is kept up to date by one column of M per flip.
-func flipGain(
-  point z: UnsafeMutablePointer<Double>, gradient g: UnsafeMutablePointer<Double>,
-  lower: UnsafePointer<Double>, upper: UnsafePointer<Double>, matrix m: UnsafePointer<Double>,
-  dimension d: Int, scale: Double
-) -> Double {
-  var total = 0.0
-  // A gain below the rounding of the value itself is noise, and could flip back and forth.
-  let threshold = 1e-13 * scale
-  for _ in 0..<(4 * d) {
-    var (best, gain, move) = (-1, threshold, 0.0)
-    for k in 0..<d {
-      let e = (z[k] == upper[k] ? lower[k] : upper[k]) - z[k]
-      let value = e * (2 * g[k] + m[k * d + k] * e)
-      if value > gain { (best, gain, move) = (k, value, e) }
-    }
-    guard best >= 0 else { break }
-    z[best] = move > 0 ? upper[best] : lower[best]
-    let column = m + best * d
-    for k in 0..<d { g[k] += move * column[k] }
-    total += gain
-  }
-  return total
 }

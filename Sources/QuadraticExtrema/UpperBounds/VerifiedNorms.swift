@@ -43,6 +43,17 @@ extension QuadraticForm {
     }
   }
 
+  /// A proved upper bound of ‖M − WᵀW‖_F for some W: exactly 0 where a factor is given, which is W.
+  ///
+  /// - Precondition: A given M has as many columns as `factor`.
+  /// - Complexity: O(k·d²) for a matrix.
+  package func distance(toFactor factor: Matrix<Double>) -> Double {
+    guard case .matrix(let matrix) = storage else { return 0 }
+    // Every difference is rounded once.
+    let difference = frobeniusUp(matrix - factor.gram(ofColumns: true)).inflated(byTerms: 1)
+    return difference.plusUp(gramRounding(factor))
+  }
+
   /// WᵀW or WWᵀ, whichever is smaller, in plain floating point.
   private func smallerGram(_ factor: Matrix<Double>) -> Matrix<Double> {
     factor.gram(ofColumns: factor.columns < factor.rows)

@@ -60,7 +60,7 @@ struct AttackTriplets: ParsableCommand {
   func run() throws { try run(effort: nil) }
 
   /// Attacks and, with an effort, certifies the triplets.
-  func run(effort: CertificateEffort?) throws {
+  func run(effort: CertificateEffort?, computesRadii: Bool = false) throws {
     let input = try input.load()
     let loaded = try self.metric.load(for: input)
     let metric =
@@ -74,11 +74,14 @@ struct AttackTriplets: ParsableCommand {
     else { return }
     let progress = common.progress
     progress.show("attacking \(study.batch.count) triplets")
-    let report = try study.run(attack: attack, effort: effort, threads: common.threadCount)
+    let report = try study.run(
+      attack: attack, effort: effort, computesRadii: computesRadii, threads: common.threadCount)
     progress.finish()
     let summary = try TripletSummary(
       of: report, command: effort == nil ? "attack triplets" : "certify triplets",
-      settings: joined(settings, ["effort": Setting(effort?.rawValue)]), threads: common.threadCount
+      settings: joined(
+        settings, ["effort": Setting(effort?.rawValue), "radius": .flag(computesRadii)]),
+      threads: common.threadCount
     )
     if let path = records.records { try report.writeRecords(to: path) }
     if let path = outputPoints { try report.writePoints(to: path) }

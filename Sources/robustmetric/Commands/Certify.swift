@@ -37,9 +37,17 @@ struct CertifyPairs: ParsableCommand {
   @Option(
     help: """
       What is computed: 'paper' the bounds (19), (24), (25) of the paper and AckMetric; 'fast' also \
-      the bound that looks at the pair itself.
+      bounds that look at the pair itself and a search among corners; 'tight' also a semidefinite \
+      relaxation and 'exact' the worst case itself for pairs that are still open.
       """)
   var effort: CertificateEffort = .fast
+
+  @Flag(
+    help: """
+      Tighten the bounds of every pair as far as the effort goes, instead of stopping at a verdict; at \
+      'exact' 'attacked' and 'certified' then meet at the worst case.
+      """)
+  var resolve = false
 
   @Flag(
     help: "Also compute the largest certified and the smallest attacked radius of every pair.")
@@ -63,14 +71,13 @@ struct CertifyPairs: ParsableCommand {
   }
 
   func run() throws {
-    try threat.require([.infinity], for: "certify pairs")
     let run = PairRun(
       command: "certify pairs", metric: metric, input: input, pairs: pairs, threat: threat,
       search: search, records: records, common: common)
     let report = try run.finish(
-      effort: effort, computesRadii: radius,
+      effort: effort, resolves: resolve, computesRadii: radius,
       settings: [
-        "effort": .text(effort.rawValue), "radius": .flag(radius),
+        "effort": .text(effort.rawValue), "radius": .flag(radius), "resolve": .flag(resolve),
         "requireCertified": requireCertified.map { .number($0) } ?? .none,
       ])
     guard let share = requireCertified else { return }

@@ -64,7 +64,18 @@ struct CertifyModel: ParsableCommand {
         ["epsilon": .numbers(epsilon.values), "budget": .text(budget.rawValue)]),
       environment: RunEnvironment(threads: common.threadCount), dimension: model.dimension,
       rank: try model.numericalRank(), lambdaMax: certificate.spectralNorm,
-      frobenius: certificate.frobeniusNorm, cubeMaximum: certificate.cubeMaximumBound(),
+      frobenius: certificate.frobeniusNorm,
+      cubeMaximum: Summary.Bracket(
+        upper: certificate.cubeMaximumBound(), lower: certificate.cubeMaximumAttained()),
+      universal: Dictionary(
+        uniqueKeysWithValues: PerturbationBudget.Sharing.allCases.map { sharing in
+          (
+            sharing.rawValue,
+            epsilon.values.map {
+              certificate.universalIncrement(PerturbationBudget(sharing, radius: $0))
+            }
+          )
+        }),
       results: results)
     if let json = common.json { try writeJSON(summary, to: json) }
     common.say(text(summary))
@@ -80,7 +91,8 @@ struct CertifyModel: ParsableCommand {
       dimension      \(summary.dimension), rank \(summary.rank)
       lambda max     at most \(rounded(summary.lambdaMax, digits: 8))
       Frobenius      at most \(rounded(summary.frobenius, digits: 8))
-      cube maximum   at most \(rounded(summary.cubeMaximum, digits: 8)) (d lambda is \
+      cube maximum   at most \(rounded(summary.cubeMaximum.upper, digits: 8)), at least \
+      \(rounded(summary.cubeMaximum.lower, digits: 8)) (d lambda is \
       \(rounded(Double(summary.dimension) * summary.lambdaMax, digits: 8)))
 
       By how much the squared distance of any pair in [0, 1] can change (\(budget.rawValue))
@@ -99,9 +111,16 @@ struct CertifyModel: ParsableCommand {
     /// A proved upper bound of the largest eigenvalue of M.
     let lambdaMax: Double
     let frobenius: Double
-    /// A proved upper bound of t'Mt over the cube.
-    let cubeMaximum: Double
+    /// The maximum of t'Mt over the cube: a proved upper bound, and a value that is attained.
+    let cubeMaximum: Bracket
+    /// By how much D of any pair in [0, 1] can change, per budget and epsilon.
+    let universal: [String: [Double]]
     let results: [Radius]
+
+    struct Bracket: Encodable {
+      let upper: Double
+      let lower: Double
+    }
 
     struct Radius: Encodable {
       let epsilon: Double

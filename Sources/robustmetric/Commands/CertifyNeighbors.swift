@@ -21,14 +21,13 @@ struct CertifyNeighbors: ParsableCommand {
   @OptionGroup(title: "Neighbours") var neighbors: NeighborOptions
   @OptionGroup(title: "Threat") var threat: ThreatOptions
 
-  @Flag(help: "Also compute the largest certified radius of every point (without a domain).")
+  @Flag(help: "Also compute the largest certified radius of every point.")
   var radius = false
 
   @OptionGroup(title: "Output") var records: RecordOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   func run() throws {
-    try threat.require([.infinity], for: "certify neighbors")
     let loaded = try neighbors.load(input)
     _ = try metric.load(for: loaded.points).linear(for: "certify neighbors")
     let study = try neighbors.study(

@@ -6,10 +6,11 @@ import Experiments
 struct CertifyTriplets: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "triplets",
-    abstract: "Proves which triplets keep their order when the similar point moves.",
+    abstract: "Proves which triplets keep their order when one of their points moves.",
     discussion: """
       The similar point moves within the radius, as in Appendix C of the paper. A triplet is certified \
-      when no move puts it farther from the anchor than the dissimilar point.
+      when no move puts it farther from the anchor than the dissimilar point. With '--moves anchor' the \
+      anchor moves instead, for which the certificate is exact.
 
       Example:
         robustmetric certify triplets --metric W.npz --dataset ionosphere --split test --sample 500 \
@@ -21,14 +22,8 @@ struct CertifyTriplets: ParsableCommand {
   @Option(help: "How much is computed: 'paper', 'fast', 'tight' or 'exact'.")
   var effort: CertificateEffort = .fast
 
-  func validate() throws {
-    if attack.moves != .similar {
-      throw ValidationError("only moves of the similar point are certified; leave --moves out")
-    }
-  }
+  @Flag(help: "Also compute the largest certified radius of every triplet.")
+  var radius = false
 
-  func run() throws {
-    try attack.threat.require([.infinity], for: "certify triplets")
-    try attack.run(effort: effort)
-  }
+  func run() throws { try attack.run(effort: effort, computesRadii: radius) }
 }

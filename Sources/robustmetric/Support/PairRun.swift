@@ -18,7 +18,8 @@ struct PairRun {
 
   /// Runs everything and returns what was found.
   func finish(
-    effort: CertificateEffort?, computesRadii: Bool = false, settings: [String: Setting] = [:]
+    effort: CertificateEffort?, resolves: Bool = false, computesRadii: Bool = false,
+    settings: [String: Setting] = [:]
   ) throws -> PairReport {
     let setup = try PairSetup(
       input: input, pairs: pairs, metric: metric, threat: threat, common: common)
@@ -30,7 +31,7 @@ struct PairRun {
     }
     let report = try setup.study.run(
       attack: attack,
-      effort: effort,
+      effort: effort, resolves: resolves,
       computesRadii: computesRadii, threads: common.threadCount, progress: progress.show)
     var gap: AttackGap?
     if findsGap {
