@@ -5,7 +5,8 @@
 #   scripts/attack-strength.sh [SPLIT-SEED [PAIRS]]
 #
 # The data sets are read from $ROBUSTMETRIC_DATA (Ionosphere is embedded). Everything that is made is in
-# attack-strength-output/. Exits with 1 when an attack falls behind what docs/attacks.md claims.
+# attack-strength-output/. Exits with 1, and names the rows, where an attack falls behind the shares
+# that docs/attacks.md names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
