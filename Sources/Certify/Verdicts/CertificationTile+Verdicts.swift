@@ -113,10 +113,7 @@ extension CertificationTile {
     _ found: inout FoundCorners
   ) {
     guard !slots.isEmpty else { return }
-    let part = batch.with(pairs: slots.map { batch.pairs[range.lowerBound + $0] })
-    var tile = CertificationTile(
-      certifier, part, 0..<slots.count, effort: effort, thresholds: slots.map { thresholds[$0] },
-      height: CertificationTile.height(of: slots.count))
+    var tile = smallerTile(slots)
     var result = TileOutcome(selecting: slots, of: outcome)
     var corners = FoundCorners(selecting: slots, of: found)
     tile.refineSplits(threat, Array(slots.indices), &result, &corners)
@@ -140,18 +137,49 @@ extension CertificationTile {
     _ threat: ThreatBoxes, _ slots: [Int], _ outcome: inout TileOutcome
   ) {
     var largest = [Double](repeating: 0, count: count)
+    for slot in visitCells(threat, slots, from: 0, &largest) {
+      outcome.separable[slot] = min(outcome.separable[slot], largest[slot])
+    }
+  }
+
+  /// Raises the largest bound of each pair to those of the cells from `first` on.
+  ///
+  /// - Returns: The slots of the pairs whose cells have all been visited: in a wide problem one cell above
+  ///   γ leaves a pair open whatever the others are.
+  private mutating func visitCells(
+    _ threat: ThreatBoxes, _ slots: [Int], from first: Int, _ largest: inout [Double]
+  ) -> [Int] {
     var open = slots
-    for cell in 0..<Self.cellCount where !open.isEmpty {
+    for cell in first..<Self.cellCount where !open.isEmpty {
+      if isWide && 2 * CertificationTile.height(of: open.count) <= lower.rows {
+        return visitCellsInSmallerTile(threat, open, from: cell, &largest)
+      }
       let splits = threat.cell(cell, of: Self.cellCount)
       fillBoxes(threat, open) { _ in splits }
       let bounds = separableBounds(open, dual: certifier.metric.dual)
       for slot in open { largest[slot] = max(largest[slot], bounds[slot]) }
-      if isWide {
-        // One cell above γ leaves the pair open whatever the others are.
-        open.removeAll { largest[$0] > thresholds[$0] }
-      }
+      if isWide { open.removeAll { largest[$0] > thresholds[$0] } }
     }
-    for slot in open { outcome.separable[slot] = min(outcome.separable[slot], largest[slot]) }
+    return open
+  }
+
+  /// Goes on with ``visitCells(_:_:from:_:)`` where no rows of other pairs cost time.
+  private func visitCellsInSmallerTile(
+    _ threat: ThreatBoxes, _ slots: [Int], from first: Int, _ largest: inout [Double]
+  ) -> [Int] {
+    var tile = smallerTile(slots)
+    var part = slots.map { largest[$0] }
+    let visited = tile.visitCells(threat, Array(slots.indices), from: first, &part)
+    for (position, slot) in slots.enumerated() { largest[slot] = part[position] }
+    return visited.map { slots[$0] }
+  }
+
+  /// A tile of its own for the pairs in `slots`.
+  private func smallerTile(_ slots: [Int]) -> CertificationTile {
+    let part = batch.with(pairs: slots.map { batch.pairs[range.lowerBound + $0] })
+    return CertificationTile(
+      certifier, part, 0..<slots.count, effort: effort, thresholds: slots.map { thresholds[$0] },
+      height: CertificationTile.height(of: slots.count))
   }
 }
 
