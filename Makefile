@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian 12 with Swift 6.3, set-up included: make demo, make test.
-.PHONY: help setup build demo test lint format bench bench-all bench-scaling bench-baseline bench-compare peers peers-learners peers-speed fuzz sanitize-address sanitize-thread
+.PHONY: help setup build demo test lint format bench bench-all bench-scaling bench-baseline bench-compare peers peers-learners peers-speed fuzz sanitize-address sanitize-thread reproduce reproduce-small
 .DEFAULT_GOAL := help
 
 help: ## Shows what there is to make

@@ -130,6 +130,22 @@ public struct NeighborReport: Sendable {
     share(budget: budget) { !$0.isMisclassified && !$0.succeeded }
   }
 
+  /// The share of the points that are still right under every attack within this radius.
+  ///
+  /// What was found at a smaller radius counts too, so the share never grows with the radius, as
+  /// ``RobustnessCurve`` has it for pairs.
+  public func accuracyWithin(budget: Int) -> Double {
+    let inside = study.budgets.indices.filter {
+      study.budgets[$0].radius <= study.budgets[budget].radius
+    }
+    let count = study.points.rows
+    let right = (0..<count).count { point in
+      !results[budget][point].isMisclassified
+        && !inside.contains { results[$0][point].succeeded }
+    }
+    return Double(right) / Double(max(1, count))
+  }
+
   private func share(budget: Int, _ isRight: (NeighborResult) -> Bool) -> Double {
     guard let results = results.indices.contains(budget) ? results[budget] : nil,
       !results.isEmpty
@@ -232,6 +248,8 @@ public struct NeighborSummary: Encodable, Sendable {
     public let attackedAccuracy: Double
     /// Accuracy under (23) and the attack through triplets.
     public let strongestAttackAccuracy: Double
+    /// The same, counting what was found at smaller radii too: it never grows with the radius.
+    public let strongestAttackAccuracyWithin: Double
     /// The share of the points whose right vote is proved to stand; nil without certificates.
     public let certifiedAccuracy: Double?
     /// Seconds of the search, this radius' share of one run over all radii.
@@ -261,6 +279,7 @@ public struct NeighborSummary: Encodable, Sendable {
         epsilon: report.study.budgets[index].radius,
         attackedAccuracy: report.accuracyUnderNeighbors(budget: index),
         strongestAttackAccuracy: report.accuracyUnderAll(budget: index),
+        strongestAttackAccuracyWithin: report.accuracyWithin(budget: index),
         certifiedAccuracy: report.certifiedAccuracy(budget: index), seconds: share)
     }
   }
