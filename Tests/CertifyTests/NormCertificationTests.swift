@@ -44,9 +44,10 @@ import Testing
     }
   }
 
-  /// Tightness: without a domain and multipliers value and bound meet, raised or lowered.
-  @Test(arguments: UInt64(0)..<12)
-  func bracketClosesWithoutADomain(seed: UInt64) throws {
+  /// Tightness: without a domain value and bound meet when D is raised, and without multipliers when it
+  /// is lowered.
+  @Test(arguments: UInt64(0)..<12, [false, true])
+  func bracketClosesWithoutADomain(seed: UInt64, hasMultipliers: Bool) throws {
     var rng = SplitMix64(seed: seed)
     let d = 2 + Int(seed % 5)
     let metric = MahalanobisMetric(transform: .random(rows: d, columns: d, using: &rng))
@@ -54,9 +55,11 @@ import Testing
     let clean = metric.squaredDistance(points.row(0), points.row(1))
     let certificate = try MetricCertificate(metric)
     for norm in Self.norms {
-      for direction in [AttackDirection.similarToDissimilar, .dissimilarToSimilar] {
+      for direction in [AttackDirection.similarToDissimilar, .dissimilarToSimilar]
+      where !hasMultipliers || direction == .similarToDissimilar {
+        let scale = hasMultipliers ? (0..<d).map { Double($0) / 2 } : nil
         let budgets = PerturbationBudget.Sharing.allCases.map {
-          PerturbationBudget($0, radius: 0.05, norm: norm)
+          PerturbationBudget($0, radius: 0.05, featureScale: scale, norm: norm)
         }
         // A threshold that is out of reach, so that the descent goes on to its optimum.
         let threshold = direction == .similarToDissimilar ? 1e9 : 0

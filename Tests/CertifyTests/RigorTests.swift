@@ -122,8 +122,8 @@ import Testing
       try certifier.certify(batch, threshold: 1e9, effort: effort, resolves: true).budgets
     }
     let (tight, exact) = (try run(.tight), try run(.exact))
-    // The relaxation is solved to 10⁻⁹, its proof and the dual of M cost up to 10⁻⁷.
-    let slack = 1 + 2e-7
+    // Relaxations and the dual of M are solved to 10⁻⁷ each.
+    let slack = 1 + 3e-7
     for index in 0..<3 {
       let (fast, relaxed) = (tight[index], tight[index].relaxation?[0] ?? .nan)
       #expect(exact[index].attained[0] <= exact[index].certified[0])

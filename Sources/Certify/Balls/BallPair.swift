@@ -6,15 +6,26 @@ internal import QuadraticExtrema
 struct BallTools: Sendable {
   /// Upper bounds of the diagonal of M.
   let diagonal: [Double]
-  /// The exact maximum for p = 2; nil where no budget has it or LAPACK gave up.
-  let twoNormBall: TwoNormBall?
+  /// The exact maximum for p = 2, one for each list of multipliers; none where LAPACK gave up.
+  private let twoNormBalls: [(scale: [Double]?, ball: TwoNormBall)]
   let descent: BallDescent
 
-  init(_ form: QuadraticForm, _ metric: MetricCertificate, needsTwoNorm: Bool) {
+  init(_ form: QuadraticForm, _ metric: MetricCertificate, _ budgets: [PerturbationBudget]) {
     diagonal = form.diagonalBounds()
-    // Its proof needs the matrix of record, not one that was formed from W.
-    twoNormBall = needsTwoNorm ? try? TwoNormBall(metric.form) : nil
+    var balls: [(scale: [Double]?, ball: TwoNormBall)] = []
+    for budget in budgets
+    where budget.norm == .two && !balls.contains(where: { $0.scale == budget.featureScale }) {
+      // Its proof needs the matrix of record, not one that was formed from W.
+      guard let ball = try? TwoNormBall(metric.form, scale: budget.featureScale) else { continue }
+      balls.append((budget.featureScale, ball))
+    }
+    twoNormBalls = balls
     descent = BallDescent(form, largestEigenvalue: metric.spectralNorm)
+  }
+
+  /// The exact maximum for p = 2 with these multipliers.
+  func twoNormBall(_ scale: [Double]?) -> TwoNormBall? {
+    twoNormBalls.first { $0.scale == scale }?.ball
   }
 }
 
@@ -81,7 +92,7 @@ struct BallPair {
     }
     let closedForm = form.twoNormBound(
       center: s, gradient: g, clean: clean, ball: ball, spectralNorm: metric.spectralNorm)
-    if scope.budget.featureScale == nil, let exact = tools.twoNormBall {
+    if let exact = tools.twoNormBall(scope.budget.featureScale) {
       let found = exact.maximum(around: s, radius: ball.radius)
       return (min(closedForm, found.upperBound), found.displacement)
     }

@@ -11,9 +11,11 @@ struct TripletMargins: Sendable {
   let metric: MetricCertificate
   let references: Matrix<Double>
   /// M times every reference, as computed.
-  private let products: Matrix<Double>
+  let products: Matrix<Double>
   /// Upper bounds of |r|ᵀA|r| for every reference r.
-  private let absoluteForms: [Double]
+  let absoluteForms: [Double]
+  /// The largest magnitude of an element of a reference.
+  private let largest: Double
 
   init(_ metric: MetricCertificate, references: Matrix<Double>) {
     precondition(
@@ -21,6 +23,7 @@ struct TripletMargins: Sendable {
       "references of \(references.columns) features, metric of \(metric.dimension)")
     self.metric = metric
     self.references = references
+    largest = references.maxAbsoluteElement
     var products = references
     var scratch = Matrix<Double>(
       repeating: 0, rows: references.rows, columns: metric.form.scratchColumns)
@@ -71,17 +74,20 @@ struct TripletMargins: Sendable {
     let form = metric.form
     let d = references.columns
     // vₖ errs by γ(A(|a| + |b|))ₖ, at most 2γ·max|r| times the k-th row sum of A.
-    let largest = references.maxAbsoluteElement
+    let slack = form.roundingConstant.timesUp(2 * largest)
     var squares = 0.0
     var sum = 0.0
     var peak = 0.0
-    for k in 0..<d {
-      let slack = form.roundingConstant.timesUp((2 * largest).timesUp(form.absoluteRowSums[k]))
-      let v = abs(products[near, k] - products[far, k]).nextUp.plusUp(slack)
-        .timesUp(budget.multiplier(k))
-      squares += v * v
-      sum += v
-      peak = max(peak, v)
+    products.withUnsafeElements { p in
+      form.absoluteRowSums.withUnsafeBufferPointer { sums in
+        for k in 0..<d {
+          let v = abs(p[near * d + k] - p[far * d + k]).nextUp.plusUp(slack.timesUp(sums[k]))
+            .timesUp(budget.multiplier(k))
+          squares += v * v
+          sum += v
+          peak = max(peak, v)
+        }
+      }
     }
     switch budget.norm {
     case .infinity: return 2 * sum.inflated(byTerms: d)

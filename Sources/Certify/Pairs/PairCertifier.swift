@@ -68,9 +68,8 @@ public struct PairCertifier: Sendable {
     descent = BoxDescent(working)
     leadingDirection = metric.leadingDirection
     oppositeDirection = metric.leadingDirection.map { -$0 }
-    let norms = Set(budgets.map(\.norm)).subtracting([.infinity])
     balls =
-      norms.isEmpty ? nil : BallTools(working, metric, needsTwoNorm: norms.contains(.two))
+      budgets.allSatisfy { $0.norm == .infinity } ? nil : BallTools(working, metric, budgets)
     var featureScales: [[Double]?] = []
     for budget in budgets where !featureScales.contains(budget.featureScale) {
       featureScales.append(budget.featureScale)
@@ -165,8 +164,7 @@ public struct PairCertifier: Sendable {
   ) -> BallPair {
     BallPair(
       first: first, second: second, scope: scope, form: working,
-      tools: balls
-        ?? BallTools(working, metric, needsTwoNorm: scope.budget.norm == .two),
+      tools: balls ?? BallTools(working, metric, [scope.budget]),
       metric: metric, threshold: threshold)
   }
 

@@ -20,40 +20,62 @@ extension CertificationTile {
       let pair = OpenPair(
         first: Array(first), second: Array(second), form: certifier.working, matrix: matrix,
         dual: certifier.metric.dual, threat: threat)
-      relax(pair, slot, &outcome)
+      let relaxed = relax(pair, slot, &outcome)
       if effort == .exact && (resolves || outcome.verdicts[slot] == .undecided) {
-        resolve(pair, slot, found, &outcome)
+        resolve(pair, slot, found, relaxed, &outcome)
       }
     }
   }
 
   /// The semidefinite bound over the whole box, then over cells of the split.
-  private func relax(_ pair: OpenPair, _ slot: Int, _ outcome: inout TileOutcome) {
+  ///
+  /// - Returns: The relaxation that the exact search starts from, where the budget does not split.
+  private func relax(
+    _ pair: OpenPair, _ slot: Int, _ outcome: inout TileOutcome
+  ) -> RelaxedBox? {
     let threshold = resolves ? -.infinity : thresholds[slot]
-    var bound = pair.relaxation(pair.threat.allSplits, target: threshold).bound
-    if bound > threshold && pair.threat.dependsOnSplit(first: pair.first, second: pair.second) {
-      bound = min(bound, largestCellBound(pair, threshold))
+    let splits = pair.threat.dependsOnSplit(first: pair.first, second: pair.second)
+    let isStart = effort == .exact && !splits
+    var whole: RelaxedBox?
+    // A bound of all cells is at most that of the whole box, which only a verdict spares.
+    if !(splits && resolves) {
+      whole = pair.relaxation(
+        pair.threat.allSplits, target: threshold,
+        tolerance: isStart ? SplitSearch.gap : Self.relaxationTolerance)
     }
+    var bound = whole?.bound ?? .infinity
+    if bound > threshold && splits { bound = min(bound, largestCellBound(pair, threshold)) }
     outcome.relaxation[slot] = bound
     outcome.certified[slot] = min(outcome.certified[slot], bound)
     settle(&outcome, by: .relaxation)
+    return isStart ? whole : nil
   }
 
+  /// The relative gap at which a relaxation that is only a bound may stop, far below what it overestimates.
+  private static let relaxationTolerance = 1e-7
+
+  /// The largest bound of the cells, the weakest first; the others need only fall below it.
   private func largestCellBound(_ pair: OpenPair, _ threshold: Double) -> Double {
-    (0..<Self.relaxedCellCount).reduce(0) { largest, cell in
-      let splits = pair.threat.cell(cell, of: Self.relaxedCellCount)
-      let separable = pair.separableBound(splits)
-      if separable <= max(largest, threshold) { return max(largest, separable) }
-      return max(largest, min(separable, pair.relaxation(splits, target: threshold).bound))
+    let ranges = (0..<Self.relaxedCellCount).map {
+      pair.threat.cell($0, of: Self.relaxedCellCount)
+    }
+    let cells = ranges.map { (splits: $0, bound: pair.separableBound($0)) }
+    return cells.sorted { $0.bound > $1.bound }.reduce(0) { largest, cell in
+      let level = max(largest, threshold)
+      if cell.bound <= level { return max(largest, cell.bound) }
+      let relaxed = pair.relaxation(
+        cell.splits, target: level, tolerance: Self.relaxationTolerance)
+      return max(largest, min(cell.bound, relaxed.bound))
     }
   }
 
   /// The exact search over splits and signs.
   private mutating func resolve(
-    _ pair: OpenPair, _ slot: Int, _ found: FoundCorners, _ outcome: inout TileOutcome
+    _ pair: OpenPair, _ slot: Int, _ found: FoundCorners, _ relaxed: RelaxedBox?,
+    _ outcome: inout TileOutcome
   ) {
     var search = SplitSearch(
-      pair, certifier.search,
+      pair, certifier.search, relaxed: relaxed,
       start: (found.values[slot], found.splits[slot], found.raised[slot]),
       bound: outcome.certified[slot], floor: resolves ? -.infinity : thresholds[slot],
       goal: resolves ? .infinity : thresholds[slot])

@@ -36,13 +36,17 @@ struct OpenPair {
   /// - Parameters:
   ///   - splits: The range.
   ///   - target: Where a bound is low enough; the solver stops there.
+  ///   - tolerance: The relative gap at which the solver stops.
   /// - Returns: A proved bound with the quadratic and the dual that it comes from.
-  func relaxation(_ splits: ClosedRange<Double>, target: Double) -> RelaxedBox {
+  func relaxation(
+    _ splits: ClosedRange<Double>, target: Double, tolerance: Double
+  ) -> RelaxedBox {
     let (lower, upper) = box(splits)
     let quadratic = BoxQuadratic(form: form, matrix: matrix, lower: lower, upper: upper)
     // The proof adds about 10⁻¹² of the value.
     let dual = nearlyFeasibleDual(
-      of: quadratic.matrix, target: (target - quadratic.slack) * (1 - 1e-10))
+      of: quadratic.matrix, tolerance: tolerance,
+      target: (target - quadratic.slack) * (1 - 1e-10))
     return RelaxedBox(
       bound: quadratic.upperBound(proving: dual), quadratic: quadratic, dual: dual)
   }

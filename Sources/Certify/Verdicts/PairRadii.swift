@@ -196,7 +196,9 @@ private struct RadiusSearch {
     let pair = openPair(threat(radius))
     if pair.separableBound(pair.threat.allSplits) <= threshold { return true }
     guard effort >= .tight else { return false }
-    let relaxed = pair.relaxation(pair.threat.allSplits, target: threshold).bound
+    let relaxed = pair.relaxation(
+      pair.threat.allSplits, target: threshold, tolerance: SplitSearch.gap
+    ).bound
     if relaxed <= threshold || effort < .exact { return relaxed <= threshold }
     let (value, raised) = pair.climb(from: startBits, split: radius, certifier.search)
     var search = SplitSearch(

@@ -21,8 +21,13 @@ struct SplitSearch {
   /// The limit of nodes per exact search: two million at 64 features, falling with their cost.
   private var nodeLimit: Int { min(2_000_000, 128_000_000 / (pair.first.count + 1)) }
 
+  /// The relative gap at which a relaxation stops that the search starts from.
+  static let gap = 1e-9
+
   let pair: OpenPair
   let search: CornerSearch
+  /// The relaxation of the only split, if it is known.
+  private let relaxed: RelaxedBox?
   /// Bounds up to this need no further work: γ, or −∞ to resolve the value itself.
   let floor: Double
   /// Stops as soon as a corner exceeds this: γ, or +∞.
@@ -41,12 +46,13 @@ struct SplitSearch {
   private(set) var bound: Double
 
   init(
-    _ pair: OpenPair, _ search: CornerSearch,
+    _ pair: OpenPair, _ search: CornerSearch, relaxed: RelaxedBox? = nil,
     start: (value: Double, split: Double, raised: [UInt64]),
     bound: Double, floor: Double, goal: Double
   ) {
     self.pair = pair
     self.search = search
+    self.relaxed = relaxed
     self.floor = floor
     self.goal = goal
     self.bound = bound
@@ -98,7 +104,7 @@ struct SplitSearch {
     // A single split is relaxed by the exact search itself.
     guard separable > level, range.count > 1 else { return separable }
     solves += 1
-    return min(separable, pair.relaxation(cell, target: level).bound)
+    return min(separable, pair.relaxation(cell, target: level, tolerance: 1e-7).bound)
   }
 
   private mutating func climb(_ split: Double) {
@@ -109,7 +115,7 @@ struct SplitSearch {
   private mutating func solveExactly(_ split: Double) {
     climb(split)
     solves += 1
-    let relaxed = pair.relaxation(split...split, target: level)
+    let relaxed = self.relaxed ?? pair.relaxation(split...split, target: level, tolerance: Self.gap)
     guard relaxed.bound > level else {
       closed = max(closed, relaxed.bound)
       return

@@ -23,7 +23,7 @@ struct CertifyPairs: ParsableCommand {
       otherwise. Bounds are rigorous: rounding errors are included.
 
       For a network '--effort paper' gives the Lipschitz bound, 'fast' also intervals and linear bounds, \
-      'tight' also a bound that looks at the pair and, for open pairs, zonotopes.
+      'tight' also a bound that looks at the pair and, for open pairs, zonotopes; 'exact' is 'tight' there.
 
       Example:
         robustmetric certify pairs --metric W.npy --dataset ionosphere --split test --epsilon 0.05,0.1

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import Certify
 import Experiments
 import MetricModels
 
@@ -21,7 +22,16 @@ struct CertifyNeighbors: ParsableCommand {
   @OptionGroup(title: "Neighbours") var neighbors: NeighborOptions
   @OptionGroup(title: "Threat") var threat: ThreatOptions
 
-  @Flag(help: "Also compute the largest certified radius of every point.")
+  @Option(
+    help: """
+      'paper', 'fast' and 'tight' give the same bound, which compares references two by two; 'exact' the \
+      least move itself where one neighbour votes.
+      """)
+  var effort: CertificateEffort = .fast
+
+  @Flag(
+    help:
+      "Also compute the largest certified radius of every point, at 'exact' the attacked one too.")
   var radius = false
 
   @OptionGroup(title: "Output") var records: RecordOptions
@@ -35,17 +45,23 @@ struct CertifyNeighbors: ParsableCommand {
     let progress = common.progress
     progress.show("certifying \(study.points.rows) points")
     let report = try study.run(
-      attack: NeighborAttack(), certifies: true, computesRadii: radius, threads: common.threadCount)
+      attack: NeighborAttack(), certifies: true, effort: effort, computesRadii: radius,
+      threads: common.threadCount)
     progress.finish()
     let summary = NeighborSummary(
       of: report, command: "certify neighbors",
       settings: joined(
         metric.settings, input.settings, neighbors.settings, threat.settings, common.settings,
-        ["radius": .flag(radius)]),
+        ["effort": .text(effort.rawValue), "radius": .flag(radius)]),
       threads: common.threadCount)
     if let path = records.records { try report.writeRecords(to: path) }
     if let path = common.json { try writeJSON(summary, to: path) }
     if records.records != "-" { common.say(text(loaded.points, summary)) }
+    if effort == .exact && neighbors.neighbors > 1 {
+      common.remark(
+        "exact votes need --neighbors 1; with \(neighbors.neighbors) the bound by pairs of references stands"
+      )
+    }
   }
 
   private func text(_ input: LoadedInput, _ summary: NeighborSummary) -> String {
