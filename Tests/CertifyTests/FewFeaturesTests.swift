@@ -5,7 +5,9 @@ import Testing
 
 /// Attackers who may change k features only.
 @Suite struct FewFeaturesTests {
-  /// Oracle: every corner of every choice of k features. Exact for k = 1, and never less than attained.
+  /// Oracle: every corner of every choice of k features.
+  ///
+  /// The bound is exact for k = 1, and never less than what a corner attains.
   @Test(arguments: UInt64(0)..<12, [1, 2, 3, 6])
   func boundHoldsEveryChoiceOfFeatures(seed: UInt64, count: Int) throws {
     var rng = SplitMix64(seed: seed)

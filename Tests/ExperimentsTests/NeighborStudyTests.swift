@@ -1,4 +1,5 @@
 import Attacks
+import Certify
 import LinAlg
 import MetricModels
 import Testing
@@ -34,5 +35,37 @@ import Testing
     #expect(within[1] == report.accuracyUnderAll(budget: 1))
     #expect(radii.indices.allSatisfy { within[$0] <= report.accuracyUnderAll(budget: $0) })
     #expect(within[0] < within[1])
+  }
+
+  /// With one neighbour and effort `exact` no point stays undecided, and every radius is attained.
+  @Test(arguments: PerturbationBudget.Norm.allCases)
+  func exactEffortDecidesEveryVoteOfOneNeighbour(norm: PerturbationBudget.Norm) throws {
+    var rng = SplitMix64(seed: 9)
+    let references = Matrix<Double>.random(rows: 30, columns: 4, in: 0..<1, using: &rng)
+    let labels = (0..<30).map { references[$0, 0] + references[$0, 1] > 1 ? 1 : 0 }
+    let points = Matrix<Double>.random(rows: 12, columns: 4, in: 0..<1, using: &rng)
+    let classifier = NeighborClassifier(
+      metric: MahalanobisMetric(transform: .random(rows: 4, columns: 4, using: &rng)),
+      points: references, labels: labels, neighborCount: 1)
+    let radii = [0.03, 0.1, 0.3]
+    let study = NeighborStudy(
+      classifier: classifier, points: points, labels: classifier.predictions(for: points),
+      budgets: radii.map { PerturbationBudget(.firstOnly, radius: $0, norm: norm) })
+    let fast = try study.run(attack: NeighborAttack(), certifies: true)
+    let exact = try study.run(
+      attack: NeighborAttack(), certifies: true, effort: .exact, computesRadii: true)
+    let limited = try study.run(attack: NeighborAttack(), certifies: true, effort: .exact)
+    for budget in radii.indices {
+      for point in 0..<12 {
+        let verdict = exact.verdict(budget: budget, point: point)
+        #expect(verdict == .certified || verdict == .attacked)
+        #expect(limited.verdict(budget: budget, point: point) == verdict)
+        let before = fast.verdict(budget: budget, point: point)
+        #expect(before == verdict || before == .undecided)
+      }
+    }
+    let certified = try #require(exact.certifiedRadii)
+    let attacked = try #require(exact.attackedRadii)
+    #expect(zip(certified, attacked).allSatisfy { $0 <= $1 && $1 <= $0 * (1 + 1e-7) })
   }
 }

@@ -169,7 +169,9 @@ public struct NeighborCertifier: Sendable {
 
 /// The bracket of the least move that changes a vote.
 public struct NeighborRadius: Equatable, Sendable {
-  /// No move of this length or less changes the vote; proved. Infinite where no move in the domain does.
+  /// No move of this length or less changes the vote; proved.
+  ///
+  /// Infinite where no move in the domain does.
   public let certified: Double
   /// A move of this length does; infinite where none was found within the limit.
   public let attacked: Double
