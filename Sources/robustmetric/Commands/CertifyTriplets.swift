@@ -22,7 +22,8 @@ struct CertifyTriplets: ParsableCommand {
   @Option(help: "How much is computed: 'paper', 'fast', 'tight' or 'exact'.")
   var effort: CertificateEffort = .fast
 
-  @Flag(help: "Also compute the largest certified and the smallest attacked radius of every triplet.")
+  @Flag(
+    help: "Also compute the largest certified and the smallest attacked radius of every triplet.")
   var radius = false
 
   func run() throws { try attack.run(effort: effort, computesRadii: radius) }
