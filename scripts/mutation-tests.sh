@@ -7,19 +7,21 @@
 #   power-iteration    λmax comes from power iteration, which errs low, instead of a proof
 #   absolute-stop      the semidefinite relaxation stops at an absolute gap
 #   no-clipping        test rows keep values outside the range of the training rows
-# Needs a clean tree in the files it changes and puts them back whatever happens. About a minute each.
+# Needs a clean tree in the files it changes and puts them back whatever happens; commit nothing meanwhile.
+# About a minute each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 names=(per-point-factor clean-gradient power-iteration absolute-stop no-clipping)
 [ $# -eq 0 ] || names=("$@")
 
+work=$(mktemp -d)
 mutated=
 restore() {
-  [ -z "$mutated" ] || git checkout -q -- "$mutated"
+  [ -z "$mutated" ] || cp "$work/original" "$mutated"
   mutated=
 }
-trap restore EXIT
+trap 'restore; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 # file, exact line to replace (without its indentation), what stands there instead, tests to run
@@ -67,9 +69,10 @@ for name in "${names[@]}"; do
     echo "error: the line of '$name' is not in $file exactly once" >&2
     exit 70
   }
+  cp "$file" "$work/original"
   mutated=$file
   FROM=$from TO=$to perl -0pi -e 's/\Q$ENV{FROM}\E/$ENV{TO}/' "$file"
-  log=$(mktemp)
+  log=$work/log
   if ! swift build --build-tests >"$log" 2>&1; then
     grep -m 3 'error:' "$log" >&2
     echo "error: '$name' does not build, so it shows nothing" >&2

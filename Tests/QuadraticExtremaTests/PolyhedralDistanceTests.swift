@@ -49,6 +49,13 @@ import Testing
     #expect(least > -0.6 * (w[0] + w[1]))
   }
 
+  /// Oracle: δ₁ ≥ 1.5 and δ₁ ≤ 1 + δ₂ with |δ| ≤ 1 exclude the box by the first row alone.
+  @Test func excludingWeightsFindTheRowThatCannotHold() {
+    let weights = PolyhedralDistance.excludingWeights(
+      cuts: [[-1, 0], [1, -1]], bounds: [-1.5, 1], lower: [-1, -1], upper: [1, 1])
+    #expect(weights[0] > 0.9 && weights[1] < 1e-8)
+  }
+
   private func unlimited(_ count: Int, _ sign: Double) -> [Double] {
     [Double](repeating: sign * .infinity, count: count)
   }

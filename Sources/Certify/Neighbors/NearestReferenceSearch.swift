@@ -136,11 +136,25 @@ struct NearestReferenceSearch {
       let guess = found.isConverged ? length(of: found.move) * (1 - 4 * margin) : .infinity
       certified = provedRadius(
         found.weights, used, row, from: certified, guess: guess, level: level)
+      if !found.isConverged && certified < level && level.isFinite {
+        certified = excludedRadius(cuts, used, row, from: certified, level: level)
+      }
       guard found.isConverged && certified < level else { return (certified, nil) }
       let violated = violated(by: found.move, row, besides: used)
       if violated.isEmpty { return (certified, found.move) }
       used += violated
     }
+  }
+
+  /// What the inequalities prove where no move, or hardly one, satisfies them.
+  private func excludedRadius(
+    _ cuts: Matrix<Double>, _ used: [Int], _ row: Int, from bound: Double, level: Double
+  ) -> Double {
+    let weights = PolyhedralDistance.excludingWeights(
+      cuts: cuts, bounds: used.map { -midMargin($0, row) / 2 },
+      lower: point.indices.map { max(-level * scale[$0], min(0, domain.lower($0) - point[$0])) },
+      upper: point.indices.map { min(level * scale[$0], max(0, domain.upper($0) - point[$0])) })
+    return provedRadius(weights, used, row, from: bound, guess: .infinity, level: level)
   }
 
   private func midMargin(_ near: Int, _ far: Int) -> Double {

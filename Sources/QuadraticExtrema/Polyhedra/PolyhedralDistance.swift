@@ -79,6 +79,49 @@ package struct PolyhedralDistance {
     isConverged = found.isConverged
   }
 
+  /// Weights λ with which Σλᵢaᵢᵀδ ≤ Σλᵢhᵢ excludes a box most clearly: the multipliers of the least t with
+  /// aᵢᵀδ ≤ hᵢ + t·lᵢ, lᵢ the largest fall of aᵢᵀδ over the box.
+  ///
+  /// That programme always has a solution, where the one of the distance may have none.
+  ///
+  /// - Parameters:
+  ///   - cuts: The rows aᵢ, r×d.
+  ///   - bounds: The hᵢ.
+  ///   - lower: The lower ends of δ, finite.
+  ///   - upper: The upper ends of δ, finite.
+  /// - Returns: One weight per inequality, not negative.
+  package static func excludingWeights(
+    cuts: Matrix<Double>, bounds: [Double], lower: [Double], upper: [Double]
+  ) -> [Double] {
+    let free = lower.indices.filter { lower[$0] < upper[$0] }
+    let units = free.map { max(-lower[$0], upper[$0]) }
+    let lengths = (0..<cuts.rows).map { i in
+      zip(free, units).reduce(0) { $0 + abs(cuts[i, $1.0] * $1.1) }
+    }
+    let kept = lengths.indices.filter { lengths[$0] > 0 && lengths[$0].isFinite }
+    let width = free.count + 1
+    let dense = Matrix(rows: kept.count, columns: width) { rows in
+      for (position, i) in kept.enumerated() {
+        for k in 0..<width {
+          rows.initializeElement(
+            at: position * width + k,
+            to: k < free.count ? cuts[i, free[k]] * units[k] / lengths[i] : -1)
+        }
+      }
+    }
+    let problem = InteriorPointProgram(
+      curvature: [Double](repeating: 0, count: width),
+      slope: (0..<width).map { $0 == free.count ? 1 : 0 },
+      sparse: boxRows(zip(free, units).map { (lower[$0] / $1, upper[$0] / $1) }),
+      dense: dense, denseRight: kept.map { bounds[$0] / lengths[$0] })
+    let found = problem.solve(start: (0..<width).map { $0 == free.count ? 1 : 0 })
+    var weights = [Double](repeating: 0, count: cuts.rows)
+    for (position, i) in kept.enumerated() {
+      weights[i] = max(0, found.denseMultipliers[position]) / lengths[i]
+    }
+    return weights
+  }
+
   private static func dualNorm(_ v: [Double], _ norm: Norm) -> Double {
     switch norm {
     case .infinity: v.reduce(0) { $0 + abs($1) }
