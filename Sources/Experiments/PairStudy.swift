@@ -328,32 +328,20 @@ extension PairRecord.Bounds {
 extension PairRecord {
   /// Refuses a record in which the attack passes the certificate, which would disprove one of them.
   ///
-  /// The attacked value was evaluated in floating point, so the exact D lies in an interval around it
-  /// that follows from the lengths of its sums; the alarm is raised when all of the interval is beyond
-  /// the bound. For a network the interval is 10⁻¹² of the value, which its layers stay far below
-  /// unless outputs cancel.
+  /// For a network, whose rounding has no such interval, 10⁻¹² of the value is allowed, which its
+  /// layers stay far below unless outputs cancel.
   func check(_ study: PairStudy, _ metric: MetricCertificate?) throws(ExperimentsError) {
     guard let attacked, let certified = bounds?.tightest else { return }
-    let raises = direction == .similarToDissimilar
-    guard raises ? attacked > certified : attacked < certified else { return }
-    let exact =
-      metric?.exactDistance(fromComputed: attacked, reach: study.reach(of: pair, radius: radius))
-      ?? (lower: attacked * (1 - 1e-12), upper: attacked * (1 + 1e-12))
-    if raises ? exact.lower > certified : exact.upper < certified {
+    if let metric {
+      try metric.check(
+        pair, of: study.batch, attacked: attacked, certified: certified,
+        budget: study.budgets[0].withRadius(radius), direction: direction)
+    } else if direction == .similarToDissimilar
+      ? attacked * (1 - 1e-12) > certified : attacked * (1 + 1e-12) < certified
+    {
       throw .attackBeyondCertificate(
         first: pair.first, second: pair.second, radius: radius, attacked: attacked,
         certified: certified)
-    }
-  }
-}
-
-extension PairStudy {
-  /// How far from 0 the elements of the difference of a pair can be after an attack, rounded up.
-  fileprivate func reach(of pair: IndexPair, radius: Double) -> [Double] {
-    let (x, y) = (batch.points.row(pair.first), batch.gallery.row(pair.second))
-    let budget = budgets[0].withRadius(radius)
-    return zip(x, y).enumerated().map { k, ends in
-      (abs(ends.0 - ends.1).nextUp + (budget.total * budget.multiplier(k)).nextUp).nextUp
     }
   }
 }
