@@ -11,7 +11,8 @@ extension MetricCertificate {
   /// the bound.
   ///
   /// - Parameters:
-  ///   - pair: The pair, of `batch`.
+  ///   - pair: The pair.
+  ///   - batch: The pairs that it is one of.
   ///   - attacked: D after the attack, as computed.
   ///   - certified: The bound.
   ///   - budget: What the attack could move.
