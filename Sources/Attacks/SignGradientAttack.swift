@@ -127,6 +127,11 @@ struct PairSearch: Sendable {
     return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
   }
 
+  private func patience(_ budget: PerturbationBudget) -> Int {
+    options.patience(
+      task.direction, radius: budget.radius, dimension: task.batch.dimension)
+  }
+
   /// The budgets that differ in their radius alone and step alike, by rising radius.
   private func groupsThatBeginAlike(_ budgets: [PerturbationBudget]) -> [[Int]] {
     var groups: [[Int]] = []
@@ -136,6 +141,7 @@ struct PairSearch: Sendable {
         return budget.featureScale == nil && other.featureScale == nil
           && budget.sharing == other.sharing
           && options.step(forRadius: budget.radius) == options.step(forRadius: other.radius)
+          && patience(budget) == patience(other)
       }
       if let group { groups[group].append(index) } else { groups.append([index]) }
     }
