@@ -59,6 +59,13 @@ public struct SignGradientAttack: PairAttack {
     found.balls.reverse()
     return isBox.map { $0 ? found.boxes.removeLast() : found.balls.removeLast() }
   }
+
+  /// The signs of a vanished gradient, of too short or too long steps, and of starts that matter.
+  public func diagnostics(
+    of results: [AttackResult], direction: AttackDirection, radius: Double
+  ) -> AttackDiagnostics? {
+    AttackDiagnostics(of: results, direction: direction, options: options, radius: radius)
+  }
 }
 
 /// AckMetric on all tiles of a batch.

@@ -295,9 +295,11 @@ import Testing
     let inDouble = try example.run(.shared(0.1), options: options)
     options.precision = .float
     let inFloat = try example.run(.shared(0.1), options: options)
-    for (a, b) in zip(inDouble, inFloat) {
-      #expect(abs(a.squaredDistance - b.squaredDistance) <= 1e-5 * a.squaredDistance)
+    let errors = zip(inDouble, inFloat).map {
+      abs($0.squaredDistance - $1.squaredDistance) / $0.squaredDistance
     }
+    // A slope within rounding of those that wait, or of 0, may part the paths of a pair.
+    #expect(errors.count { $0 > 1e-5 } <= 1 && errors.allSatisfy { $0 < 5e-3 })
   }
 }
 
