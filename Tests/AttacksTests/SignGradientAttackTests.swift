@@ -361,7 +361,8 @@ struct Example {
     var best = metric.squaredDistance(x, y)
     func better(_ a: Double, _ b: Double) -> Bool { raises ? a > b : a < b }
     // A quarter of the steps, where half of them suffice to spend the radius, moves steep features.
-    let waits = raises && mode == .larger && x.count < 64 && budget.radius <= Double(steps / 2) * step
+    let waits =
+      raises && mode == .larger && x.count < 64 && budget.radius <= Double(steps / 2) * step
     var patience = waits ? Double(steps) / 4 : 0
     for iteration in 0..<steps {
       let gradient = metric.matrix.times(zip(x, y).map { $0 - $1 })
