@@ -252,7 +252,8 @@ struct NetworkCorner {
 
   /// The corner with one feature at its other end: 0..<d of the first point, d..<2d of the second.
   func flipped(
-    _ feature: Int, _ limits: PointLimits<Double>, _ points: (ArraySlice<Double>, ArraySlice<Double>)
+    _ feature: Int, _ limits: PointLimits<Double>,
+    _ points: (ArraySlice<Double>, ArraySlice<Double>)
   ) -> NetworkCorner {
     var (first, second) = (first, second)
     func flip(

@@ -40,7 +40,9 @@ struct NetworkStrongSearch: Sendable {
   private let topDirection: [Double]
   private let maxFlips: Int
 
-  /// - Parameter maxFlips: How many single features of a pair are tried at their other ends.
+  /// Prepares the search; up to `maxFlips` single features of a pair are tried at their other ends.
+  ///
+  /// - Throws: `LinAlgError` if the direction that the first layer stretches most can't be computed.
   init(
     norm: PerturbationBudget.Norm, task: PairTask, network: DeepEmbedding, maxFlips: Int = 64
   ) throws(LinAlgError) {

@@ -12,11 +12,12 @@ struct RadiusBisection {
   /// - Parameters:
   ///   - limits: What bounds the radius.
   ///   - floors: Below which nothing can be found, one per pair.
+  ///   - known: Radii that are known to be the least; nil for a pair to be searched.
   ///   - halvings: How far the bisection goes.
-  init(_ limits: PointLimits<Double>, floors: [Double], halvings: Int) {
+  init(_ limits: PointLimits<Double>, floors: [Double], known: [Double?], halvings: Int) {
     largest = min(limits.largestUsefulRadius, RadiusBisection.largestRadius)
-    (low, self.halvings) = (floors, halvings)
-    radii = [Double?](repeating: nil, count: floors.count)
+    low = zip(floors, known).map { $1 ?? $0 }
+    (radii, self.halvings) = (known, halvings)
   }
 
   /// Brackets the radii, then halves the brackets.

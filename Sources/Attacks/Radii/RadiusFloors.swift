@@ -23,6 +23,12 @@ struct RadiusFloors: Sendable {
     scale = budget.sharing == .perPoint ? 0.5 : 1
   }
 
+  /// The change of a pair's difference that needs the floor alone, for p = 2; nil where none is known.
+  func change(of difference: [Double]) -> [Double]? {
+    norm == .two
+      ? closedForms?.smallestMove(direction, from: difference, threshold: threshold) : nil
+  }
+
   /// The floor of a pair with the given difference; 0 where none is known.
   func radius(of difference: [Double]) -> Double {
     guard let closedForms else { return 0 }

@@ -55,11 +55,15 @@ public struct RadiusSearch: Sendable {
     let floors = try RadiusFloors(metric, budget, direction, threshold: threshold)
     return Tiling(count: batch.count, height: metric.tileHeight).map(threads: threads) { range in
       let segments = Segments(task: task, metric: metric, budget: budget, range: range)
+      let differences = range.map { index in
+        let (x, y) = batch.endpoints(index)
+        return zip(x, y).map { $0 - $1 }
+      }
       var bisection = RadiusBisection(
         PointLimits<Double>(budget, domain, dimension: metric.dimension),
-        floors: range.map { index in
-          let (x, y) = batch.endpoints(index)
-          return floors.radius(of: zip(x, y).map { $0 - $1 })
+        floors: differences.map { floors.radius(of: $0) },
+        known: differences.enumerated().map { slot, difference in
+          floors.change(of: difference).flatMap { segments.radius(slot: slot, change: $0) }
         }, halvings: bisectionCount)
       let attack = search.attack(on: range)
       bisection.run(
@@ -104,7 +108,7 @@ public struct RadiusSearch: Sendable {
         range in
         var bisection = RadiusBisection(
           PointLimits<Double>(budget, domain, dimension: network.dimension),
-          floors: range.map { _ in 0 }, halvings: bisectionCount)
+          floors: range.map { _ in 0 }, known: range.map { _ in nil }, halvings: bisectionCount)
         let attack = search.attack(on: range)
         bisection.run(
           attack: { radii in attack(radii.map { budget.withRadius($0) }) },

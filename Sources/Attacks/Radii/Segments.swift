@@ -25,13 +25,18 @@ struct Segments: Sendable {
     else { return nil }
     let share = root * (1 + 1e-12) + 1e-15
     guard share < 1 else { return nil }
+    return radius(
+      slot: slot, first: first.map { share * $0 }, second: second.map { share * $0 })
+  }
+
+  /// The radius of a perturbation; nil where it does not flip the pair.
+  func radius(slot: Int, first: [Double], second: [Double]) -> Double? {
+    let (x, y) = task.batch.endpoints(range.lowerBound + slot)
     let limits = PointLimits<Double>(budget, task.domain, dimension: metric.dimension)
-    func moved(_ point: ArraySlice<Double>, _ delta: [Double]) -> [Double] {
-      limits.moved(point, by: delta.map { share * $0 }[...])
-    }
-    let (a, b) = (moved(x, first), moved(y, second))
+    let (a, b) = (limits.moved(x, by: first[...]), limits.moved(y, by: second[...]))
     guard
-      task.direction.isReached(by: metric.squaredDistance(a, b), threshold: threshold)
+      task.direction.isReached(
+        by: metric.squaredDistance(a, b), threshold: task.thresholds[range.lowerBound + slot])
     else { return nil }
     let norms = [zip(a, x), zip(b, y)].map { pair in
       limits.norm(of: pair.map { $0 == $1 ? 0 : abs($0 - $1).nextUp })
@@ -41,6 +46,16 @@ struct Segments: Sendable {
     case .perPoint: return max(norms[0], norms[1])
     case .firstOnly: return norms[0]
     }
+  }
+
+  /// The radius of a change of the difference without a domain, where the domain allows it.
+  func radius(slot: Int, change: [Double]) -> Double? {
+    let (x, y) = task.batch.endpoints(range.lowerBound + slot)
+    // A little more than the closed form, which rounding may leave short of γ.
+    let change = change.map { $0 * (1 + 1e-10) }
+    return BallPair(
+      x: x, y: y, limits: PointLimits(budget, task.domain, dimension: metric.dimension)
+    ).realized(change).flatMap { radius(slot: slot, first: $0.first, second: $0.second) }
   }
 
   /// The first t in [0, 1] at which a·t² + 2b·t + c is 0.

@@ -66,7 +66,8 @@ struct Transfer: ParsableCommand {
       domain: domain)
     let progress = common.progress
     let report = try study.run(
-      attack: { _ in try search.requiredAttack(seed: common.seed) }, threads: common.threadCount, progress: progress.show)
+      attack: { _ in try search.requiredAttack(seed: common.seed) }, threads: common.threadCount,
+      progress: progress.show)
     progress.finish()
     let cells = report.cells
     if let path = records.records { try TransferCell.write(cells, to: path) }

@@ -28,8 +28,8 @@ struct PairRun {
     if setup.study.metric.network != nil {
       if computesRadii && effort != nil {
         throw Failure.usage(
-          "certified radii need a linear metric; \(metric.metric ?? "") holds a network ('attack pairs "
-            + "--radius' searches the radii that flip its pairs)")
+          "certified radii need a linear metric; \(metric.metric ?? "") holds a network "
+            + "('attack pairs --radius' searches the radii that flip its pairs)")
       }
       if findsGap {
         throw Failure.usage(
@@ -65,7 +65,8 @@ struct PairRun {
     let progress = common.progress
     progress.show("attacking with \(study.batch.points.rows) probes")
     let report = try GalleryStudy(
-      metric: study.metric, probes: study.batch.points, gallery: study.batch.gallery, target: target,
+      metric: study.metric, probes: study.batch.points, gallery: study.batch.gallery,
+      target: target,
       threshold: study.threshold, budgets: study.budgets, domain: study.domain
     ).run(
       attack: GalleryAttack(
