@@ -154,7 +154,7 @@ private struct Part {
     }
     return Outcome(
       records: records, perturbed: perturbed,
-      diagnostics: diagnostics(attack as? SignGradientAttack, found ?? []), timing: timing)
+      diagnostics: diagnostics(attack, found ?? []), timing: timing)
   }
 
   private func found(
@@ -168,19 +168,17 @@ private struct Part {
   }
 
   private func attackedRadii(threads: Int) throws -> [Double?]? {
-    guard let budget = study.budgets.first, let metric = study.metric.linear else { return nil }
+    guard let budget = study.budgets.first else { return nil }
     return try RadiusSearch().run(
-      on: batch, metric: metric, threshold: study.threshold, budget: budget,
+      on: batch, metric: study.metric, threshold: study.threshold, budget: budget,
       domain: study.domain, direction: direction, threads: threads)
   }
 
   private func diagnostics(
-    _ attack: SignGradientAttack?, _ found: [[AttackResult]]
+    _ attack: (any PairAttack)?, _ found: [[AttackResult]]
   ) -> [AttackDiagnostics] {
-    guard let attack else { return [] }
-    return zip(study.budgets, found).map {
-      AttackDiagnostics(
-        of: $1, direction: direction, options: attack.options, radius: $0.radius)
+    zip(study.budgets, found).compactMap {
+      attack?.diagnostics(of: $1, direction: direction, radius: $0.radius)
     }
   }
 
