@@ -18,7 +18,7 @@ extension Figure1 {
       let base = place * learners.count
       let titles = learners.map { $0.uppercased() }.joined(separator: " ")
       let key =
-        place == 0 ? "set key at screen 0.5,0.995 center top horizontal maxrows 1" : "unset key"
+        place == 0 ? "set key at screen 0.5,0.995 center top horizontal maxrows 1 samplen 2.5 width 2" : "unset key"
       return """
         \(key)
         set title "\(dataset)" offset 0,-0.6
