@@ -58,12 +58,11 @@ extension Defenses {
     _ start: (dataset: String, base: Int, models: [String]), column: Int, _ measure: String,
     isFirst: Bool
   ) -> String {
-    let key = isFirst ? "set key at screen 0.5,0.995 center top horizontal maxrows 1 samplen 2.5 width 2" : "unset key"
     let titles = start.models.map { $0 == "none" ? "none" : $0 }.map { title in
       title.hasPrefix("top-") && !["top-1", "top-3", "top-5"].contains(title) ? "top-d" : title
     }.joined(separator: " ")
     return """
-      \(key)
+      \(Palette.legend(isFirst))
       set title "\(start.dataset)" offset 0,-0.6
       set xlabel "clean accuracy, share of the test points" offset 0,0.5
       set ylabel "\(measure)" offset 0.5,0
@@ -121,7 +120,7 @@ extension Defenses {
     }
     let panels = sets.enumerated().map { place, dataset in
       """
-      \(place == 0 ? "set key at screen 0.5,0.99 center top horizontal maxrows 1 samplen 2.5 width 2" : "unset key")
+      \(Palette.legend(place == 0))
       set title "\(dataset)" offset 0,-0.6
       plot for [i=1:4] data index \(place) using 2:(column(i+2)) with linespoints lt i title word(names, i)
       """

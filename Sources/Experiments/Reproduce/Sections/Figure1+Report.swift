@@ -17,10 +17,8 @@ extension Figure1 {
     let panels = sets.enumerated().map { place, dataset -> String in
       let base = place * learners.count
       let titles = learners.map { $0.uppercased() }.joined(separator: " ")
-      let key =
-        place == 0 ? "set key at screen 0.5,0.995 center top horizontal maxrows 1 samplen 2.5 width 2" : "unset key"
       return """
-        \(key)
+        \(Palette.legend(place == 0))
         set title "\(dataset)" offset 0,-0.6
         names = "\(titles)"
         plot for [i=1:\(learners.count)] data index \(base)+i-1 using 3:(100*$5):(100*$6) with filledcurves fs transparent solid 0.15 noborder lt i notitle, \\
