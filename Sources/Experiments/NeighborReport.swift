@@ -12,6 +12,8 @@ public struct NeighborReport: Sendable {
   public let results: [[NeighborResult]]
   /// What is proved.
   let proofs: NeighborProofs
+  /// Signs of weakness of the steps of (23), for each budget.
+  public let diagnostics: [NeighborDiagnostics]
   /// The wall time of search and certificates in seconds.
   public let seconds: Double
 

@@ -67,7 +67,11 @@ public struct NeighborStudy: Sendable {
         certifies: certifies, effort: effort, computesRadii: computesRadii, threads: threads)
     }
     let report = NeighborReport(
-      study: self, results: results, proofs: proofs, seconds: monotonicSeconds() - start)
+      study: self, results: results, proofs: proofs,
+      diagnostics: zip(budgets, results).map {
+        NeighborDiagnostics(of: $1, options: attack.options, radius: $0.radius)
+      },
+      seconds: monotonicSeconds() - start)
     try report.check()
     return report
   }

@@ -25,6 +25,8 @@ public struct NeighborSummary: Encodable, Sendable {
   public let warning =
     "attackedAccuracy is accuracy under (23), which overstates robustness; "
     + "strongestAttackAccuracy is an upper bound of robust accuracy"
+  /// Signs that the steps of (23) were weaker than they look, per radius.
+  public let flags: [NeighborDiagnostics]
   /// One entry per radius.
   public let results: [Radius]
 
@@ -61,6 +63,7 @@ public struct NeighborSummary: Encodable, Sendable {
     points = report.study.points.rows
     referencePoints = report.study.classifier.points.rows
     cleanAccuracy = report.cleanAccuracy
+    flags = report.diagnostics
     let share = report.seconds / Double(max(1, report.study.budgets.count))
     results = report.study.budgets.indices.map { index in
       Radius(

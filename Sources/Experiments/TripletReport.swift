@@ -25,6 +25,8 @@ public struct TripletReport: Sendable {
   public let keepsOrder: [[Bool]]?
   /// The radii of each triplet; nil where none were asked for.
   let radii: TripletRadii?
+  /// Signs of weakness of the search, for each budget; empty for searches that have none to give.
+  public let diagnostics: [AttackDiagnostics]
   /// The wall time of search and certificates in seconds.
   public let seconds: Double
 
@@ -182,6 +184,8 @@ public struct TripletSummary: Encodable, Sendable {
   public let triplets: Int
   /// The number of triplets in the right order when clean.
   public let cleanCorrect: Int
+  /// Signs that the search was weaker than it looks, per radius.
+  public let flags: [AttackDiagnostics]
   /// One entry per radius.
   public let results: [PairSummary.Radius]
 
@@ -204,6 +208,7 @@ public struct TripletSummary: Encodable, Sendable {
       try report.study.metric.linear?.numericalRank() ?? report.study.metric.embeddingDimension
     triplets = report.study.batch.count
     cleanCorrect = report.results.first?.count { !$0.isMisclassified } ?? 0
+    flags = report.diagnostics
     results = report.study.budgets.indices.map { report.summary(ofBudget: $0) }
   }
 }

@@ -91,10 +91,30 @@ public struct TripletStudy: Sendable {
     }
     let report = TripletReport(
       study: self, results: results, certification: certification, keepsOrder: keepsOrder,
-      radii: radii,
+      radii: radii, diagnostics: diagnostics(attack, results),
       seconds: monotonicSeconds() - start)
     if let certificate { try report.check(certificate) }
     return report
+  }
+
+  /// The signs of weakness of the search for each budget; an anchor that jumps to its optimum has none,
+  /// one that steps under a network the reach of its steps.
+  private func diagnostics(
+    _ attack: any PairAttack, _ results: [[TripletResult]]
+  ) -> [AttackDiagnostics] {
+    zip(budgets, results).compactMap { budget, results in
+      let searches = results.compactMap(\.search)
+      guard movingPoint == .similar else {
+        return metric.network.map { _ in
+          AttackDiagnostics(
+            stepsOf: results.count, direction: .similarToDissimilar,
+            options: (attack as? SignGradientAttack)?.options ?? SignGradientOptions(),
+            radius: budget.radius)
+        }
+      }
+      return attack.diagnostics(
+        of: searches, direction: .similarToDissimilar, radius: budget.radius)
+    }
   }
 
   private func certify(

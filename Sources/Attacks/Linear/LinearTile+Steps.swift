@@ -19,6 +19,21 @@ extension LinearTile {
 
   /// Forms the moves that this step may take.
   func formMoves(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
+    let patience = options.patience(
+      task.direction, radius: Double(limits.radius), dimension: metric.dimension)
+    let least = SignGradientOptions.leastSlope(step: course.steps, patience: patience)
+    if least > 0 && !course.movesAll {
+      formMoves(slot, &course, rows, along: steepSlopes(rows.gradient, least: Scalar(least)))
+      if course.first.moves || course.second.moves { return }
+      course.movesAll = true
+    }
+    formMoves(slot, &course, rows, along: rows.gradient)
+  }
+
+  private func formMoves(
+    _ slot: Int, _ course: inout Course, _ rows: CourseRows,
+    along slopes: UnsafeMutablePointer<Scalar>
+  ) {
     let pair = pairRows(slot)
     let radius = limits.radius
     let moving = movingPoints(course.steps)
@@ -28,16 +43,26 @@ extension LinearTile {
     (course.second.longest, course.second.furthest) = (0, 0)
     if moving.first {
       formMove(
-        slot, &course.first, rows.gradient, rows.first, pair.first, length: length,
+        slot, &course.first, slopes, rows.first, pair.first, length: length,
         radius: limits.radiusForFirst(of: radius, whenSecondUses: course.usedBySecond),
         isSecond: false)
     }
     if moving.second {
       formMove(
-        slot, &course.second, rows.gradient, rows.second, pair.second, length: -length,
+        slot, &course.second, slopes, rows.second, pair.second, length: -length,
         radius: limits.radiusForSecond(of: radius, whenFirstUses: course.usedByFirst),
         isSecond: true)
     }
+  }
+
+  /// The slopes with those below a share of the largest one set to zero.
+  private func steepSlopes(
+    _ gradient: UnsafeMutablePointer<Scalar>, least share: Scalar
+  ) -> UnsafeMutablePointer<Scalar> {
+    let slopes = memory.slopes.base
+    limits.keepSteep(
+      UnsafeBufferPointer(start: gradient, count: metric.dimension), least: share, into: slopes)
+    return slopes
   }
 
   /// Which points of a pair a step may move.
@@ -67,27 +92,42 @@ extension LinearTile {
       target: target, change: change)
   }
 
-  /// Takes the better move, or ends the course when there is none.
+  /// Takes the best move, or ends the course when there is none.
   func take(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
     let gain = course.first.moves ? gain(slot, course.first, rows, isSecond: false) : nil
     let otherGain = course.second.moves ? self.gain(slot, course.second, rows, isSecond: true) : nil
-    // Most often both moves change z alike; a difference within rounding is a tie.
-    let rounding = 256 * Scalar.ulpOfOne * abs(course.current)
-    let takesSecond = task.direction.prefersSecond(gain, otherGain, beyond: rounding)
-    guard let best = takesSecond ? otherGain : gain else {
+    let choice = task.direction.choice(
+      gain, otherGain, jointGain(slot, course, rows, gain, otherGain),
+      // Most often both moves change z alike; a difference within rounding is a tie.
+      beyond: 256 * Scalar.ulpOfOne * abs(course.current))
+    guard let choice else {
       rest(&course, rows)
       return
     }
     course.idleSteps = 0
     course.iterations += 1
-    leave(&course, rows, for: course.current + best)
-    accept(slot, &course, rows, isSecond: takesSecond)
+    leave(&course, rows, for: course.current + choice.gain)
+    if choice.movesFirst { accept(slot, &course, rows, isSecond: false) }
+    if choice.movesSecond { accept(slot, &course, rows, isSecond: true) }
     if options.stopsAtSuccess && course.bestIsCurrent
       && task.direction.isReached(
         by: Double(course.best), threshold: task.thresholds[range.lowerBound + slot])
     {
       course.ended = true
     }
+  }
+
+  /// The gain of both moves at once, where a step may take both: the cross term is 2uᵀMu′.
+  private func jointGain(
+    _ slot: Int, _ course: Course, _ rows: CourseRows, _ gain: Scalar?, _ otherGain: Scalar?
+  ) -> Scalar? {
+    guard options.movesBoth(task.direction, limits.sharing), let gain, let otherGain else {
+      return nil
+    }
+    return gain + otherGain
+      + Scalar.gain(
+        width, change: change(slot, isSecond: false), gradient: product(course.second, rows.second),
+        product: memory.slopes.base + width)
   }
 
   private func gain(

@@ -24,6 +24,8 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
   let moves: Slab<Scalar>
   /// Step lengths and limits where features differ in them.
   let features: Slab<Scalar>
+  /// The slopes of a step without those of the features that wait, and a row of zeros.
+  let slopes: Slab<Scalar>
   /// Two lists of features and of what they add.
   let indices: Slab<Int32>
   let values: Slab<Scalar>
@@ -42,6 +44,7 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
     batchScratch = Slab(count: products.scratchCount(rows: batchHeight), of: 0)
     moves = Slab(count: 4 * width * (products.isIncremental ? 1 : height), of: 0)
     features = Slab(count: 2 * width, of: 0)
+    slopes = Slab(count: 2 * width, of: 0)
     indices = Slab(count: 2 * listCapacity(width), of: 0)
     values = Slab(count: 2 * listCapacity(width), of: 0)
   }
