@@ -4,22 +4,9 @@ import MetricModels
 // One step of one pair: the moves, and the choice between them.
 
 extension LinearTile {
-  /// The rows of the moves of one point: the perturbation after the move, and the change of z.
-  private func moveRows(
-    _ slot: Int, isSecond: Bool
-  ) -> (target: UnsafeMutablePointer<Scalar>, change: UnsafeMutablePointer<Scalar>) {
-    let place = (products.isIncremental ? 0 : 4 * slot) + (isSecond ? 2 : 0)
-    let base = memory.moves.base + place * width
-    return (base, base + width)
-  }
-
-  func change(_ slot: Int, isSecond: Bool) -> UnsafePointer<Scalar> {
-    UnsafePointer(moveRows(slot, isSecond: isSecond).change)
-  }
-
   /// Forms the moves that this step may take.
   func formMoves(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
-    let pair = pairRows(slot)
+    let place = points.places[slot]
     let radius = limits.radius
     let moving = movingPoints(course.steps)
     let step = Scalar(options.step(forRadius: Double(radius)))
@@ -28,13 +15,15 @@ extension LinearTile {
     (course.second.longest, course.second.furthest) = (0, 0)
     if moving.first {
       formMove(
-        slot, &course.first, rows.gradient, rows.first, pair.first, length: length,
+        &course.first, rows.gradient, rows.first,
+        room: (points.first.low(place.first), points.first.high(place.first)), length: length,
         radius: limits.radiusForFirst(of: radius, whenSecondUses: course.usedBySecond),
         isSecond: false)
     }
     if moving.second {
       formMove(
-        slot, &course.second, rows.gradient, rows.second, pair.second, length: -length,
+        &course.second, rows.gradient, rows.second,
+        room: (points.second.low(place.second), points.second.high(place.second)), length: -length,
         radius: limits.radiusForSecond(of: radius, whenFirstUses: course.usedByFirst),
         isSecond: true)
     }
@@ -54,26 +43,33 @@ extension LinearTile {
   }
 
   private func formMove(
-    _ slot: Int, _ move: inout LinearMove<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>,
-    _ point: LinearPointRows<Scalar>, _ start: LinearRoomRows<Scalar>, length: Scalar,
+    _ move: inout LinearMove<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>,
+    _ point: LinearPointRows<Scalar>,
+    room: (low: UnsafeMutablePointer<Scalar>, high: UnsafeMutablePointer<Scalar>), length: Scalar,
     radius: Scalar, isSecond: Bool
   ) {
-    let (target, change) = moveRows(slot, isSecond: isSecond)
-    let lengths = limits.fillFeatureSteps(memory.features.base, length)
-    let reaches = limits.fillFeatureSteps(memory.features.base + width, radius)
-    (move.longest, move.furthest) = Scalar.move(
-      width, gradient: gradient, delta: point.delta, low: start.low, high: start.high,
+    let lengths = limits.fillFeatureSteps(memory.features.base, length, products.features)
+    let reaches = limits.fillFeatureSteps(memory.features.base + width, radius, products.features)
+    let list = list(isSecond: isSecond, 0)
+    // Features that rest do so until the radius changes, or a gradient its sign.
+    if move.isSpent && radius != move.radius { point.rests.update(repeating: -1, count: width) }
+    move.radius = radius
+    let step = Scalar.step(
+      width, gradient: gradient, delta: point.delta(move), low: room.low, high: room.high,
       length: length, limit: radius, lengths: lengths, limits: reaches, sense: isSecond ? -1 : 1,
-      target: target, change: change)
+      known: products.isIncremental && move.known > 0 ? UnsafePointer(point.known) : nil,
+      tolerance: rounding * abs(length),
+      capacity: products.largestSparseCount, target: point.target(move),
+      rests: move.isSpent ? point.rests : nil, list.indices, list.values)
+    (move.longest, move.furthest, move.slope) = (step.longest, step.furthest, step.slope)
+    move.changeCount = step.changeCount
   }
 
   /// Takes the better move, or ends the course when there is none.
   func take(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
-    let gain = course.first.moves ? gain(slot, course.first, rows, isSecond: false) : nil
-    let otherGain = course.second.moves ? self.gain(slot, course.second, rows, isSecond: true) : nil
-    // Most often both moves change z alike; a difference within rounding is a tie.
-    let rounding = 256 * Scalar.ulpOfOne * abs(course.current)
-    let takesSecond = task.direction.prefersSecond(gain, otherGain, beyond: rounding)
+    let gain = course.first.moves && !course.first.isSurpassed ? course.first.gain : nil
+    let otherGain = course.second.moves && !course.second.isSurpassed ? course.second.gain : nil
+    let takesSecond = task.direction.prefersSecond(gain, otherGain, beyond: tie(course))
     guard let best = takesSecond ? otherGain : gain else {
       rest(&course, rows)
       return
@@ -81,7 +77,12 @@ extension LinearTile {
     course.idleSteps = 0
     course.iterations += 1
     leave(&course, rows, for: course.current + best)
-    accept(slot, &course, rows, isSecond: takesSecond)
+    let isSpent = course.first.isSpent || course.second.isSpent
+    if takesSecond {
+      course.usedBySecond = accept(&course.second, rows.second, rows, isSpent: isSpent)
+    } else {
+      course.usedByFirst = accept(&course.first, rows.first, rows, isSpent: isSpent)
+    }
     if options.stopsAtSuccess && course.bestIsCurrent
       && task.direction.isReached(
         by: Double(course.best), threshold: task.thresholds[range.lowerBound + slot])
@@ -90,21 +91,8 @@ extension LinearTile {
     }
   }
 
-  private func gain(
-    _ slot: Int, _ move: LinearMove<Scalar>, _ rows: CourseRows, isSecond: Bool
-  ) -> Scalar {
-    Scalar.gain(
-      width, change: change(slot, isSecond: isSecond), gradient: rows.gradient,
-      product: product(move, isSecond ? rows.second : rows.first))
-  }
-
-  /// M times the move of one point.
-  private func product(
-    _ move: LinearMove<Scalar>, _ point: LinearPointRows<Scalar>
-  ) -> UnsafePointer<Scalar> {
-    UnsafePointer(
-      products.isIncremental ? point.product : memory.batchProducts.base + move.batchRow * width)
-  }
+  /// Up to this difference two gains are equal: most often both moves change z alike.
+  func tie(_ course: Course) -> Scalar { 256 * Scalar.ulpOfOne * abs(course.current) }
 
   /// Records D after a move, and the iterate before it where that was stronger than all.
   private func leave(_ course: inout Course, _ rows: CourseRows, for distance: Scalar) {
@@ -113,26 +101,31 @@ extension LinearTile {
       course.best = distance
       course.bestIsCurrent = true
     } else if course.bestIsCurrent {
-      rows.first.best.update(from: rows.first.delta, count: width)
-      rows.second.best.update(from: rows.second.delta, count: width)
+      rows.first.best.update(from: rows.first.delta(course.first), count: width)
+      rows.second.best.update(from: rows.second.delta(course.second), count: width)
       course.bestIsCurrent = false
     }
   }
 
+  /// Takes a move; returns what the point has used of its budget.
   private func accept(
-    _ slot: Int, _ course: inout Course, _ rows: CourseRows, isSecond: Bool
-  ) {
-    let move = isSecond ? course.second : course.first
-    let point = isSecond ? rows.second : rows.first
-    point.delta.update(from: moveRows(slot, isSecond: isSecond).target, count: width)
-    Scalar.add(width, scale: 1, rows.gradient, product(move, point))
-    let used = limits.norm(point.delta, largest: move.furthest)
-    if isSecond { course.usedBySecond = used } else { course.usedByFirst = used }
+    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, _ rows: CourseRows,
+    isSpent: Bool
+  ) -> Scalar {
+    move.parity = 1 - move.parity
+    if isSpent {
+      Scalar.turn(
+        width, rows.gradient, by: point.product, firstRests: rows.first.rests,
+        secondRests: rows.second.rests)
+    } else {
+      Scalar.add(width, rows.gradient, point.product)
+    }
+    return limits.norm(point.delta(move), largest: move.furthest, products.features)
   }
 
   /// A step without a move; in alternating mode the other point may still have one.
   private func rest(_ course: inout Course, _ rows: CourseRows) {
-    course.vanished = (0..<metric.dimension).allSatisfy { rows.gradient[$0] == 0 }
+    course.vanished = (0..<width).allSatisfy { rows.gradient[$0] == 0 }
     course.idleSteps += 1
     course.ended = options.movingPoint != .alternating || course.idleSteps > 1
   }
