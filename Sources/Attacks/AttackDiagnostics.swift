@@ -20,6 +20,8 @@ public struct AttackDiagnostics: Equatable, Sendable {
   ///
   /// A tenth is ten times what restarts gain on learned metrics up to ε = 0.1 (docs/threat-model.md).
   public let improvedByRestartCount: Int
+  /// Whether these are the results of several attacks, of which the best was kept.
+  public private(set) var isOfSeveralAttacks = false
 
   /// Examines the results of one radius.
   ///
@@ -46,6 +48,29 @@ public struct AttackDiagnostics: Equatable, Sendable {
     }
   }
 
+  /// Examines a search of which only the steps are known.
+  ///
+  /// - Parameters:
+  ///   - count: The number of pairs, probes or triplets.
+  ///   - direction: What the attacker wanted.
+  ///   - options: How it searched.
+  ///   - radius: The radius.
+  public init(
+    stepsOf count: Int, direction: AttackDirection, options: SignGradientOptions, radius: Double
+  ) {
+    (self.direction, self.radius, pairCount) = (direction, radius, count)
+    let reach = options.reach(forRadius: radius)
+    reachBelowRadius = reach < radius ? reach : nil
+    (vanishedGradientCount, lastWasWorseCount, improvedByRestartCount) = (0, 0, 0)
+  }
+
+  /// The same signs, of results that are the best of several attacks.
+  var ofSeveralAttacks: AttackDiagnostics {
+    var result = self
+    result.isOfSeveralAttacks = true
+    return result
+  }
+
   /// The sentence about steps that can't spend their radius.
   ///
   /// - Parameters:
@@ -65,7 +90,7 @@ public struct AttackDiagnostics: Equatable, Sendable {
     if vanishedGradientCount > 0 {
       remarks.append(
         "\(vanishedGradientCount) of \(pairCount) pairs had no gradient at epsilon \(radius); try "
-          + "--restarts 2 or --attack sign-flip")
+          + "--restarts 2" + (isOfSeveralAttacks ? "" : " or --attack sign-flip"))
     }
     // A few pairs always end beside their best; a tenth of them means that steps overshoot.
     if 10 * lastWasWorseCount > pairCount {
@@ -75,8 +100,11 @@ public struct AttackDiagnostics: Equatable, Sendable {
     }
     if improvedByRestartCount > 0 {
       remarks.append(
-        "another start beat the first by over a tenth for \(improvedByRestartCount) of \(pairCount) "
-          + "pairs at epsilon \(radius); try --attack best")
+        isOfSeveralAttacks
+          ? "AckMetric's first run alone was beaten by over a tenth for \(improvedByRestartCount) of "
+            + "\(pairCount) pairs at epsilon \(radius)"
+          : "another start beat the first by over a tenth for \(improvedByRestartCount) of "
+            + "\(pairCount) pairs at epsilon \(radius); try --attack best")
     }
     return remarks
   }

@@ -56,6 +56,8 @@ struct Course<Scalar: BLASScalar> {
   var idleSteps = 0
   var ended = false
   var vanished = false
+  /// Whether no steep feature is left to move by itself.
+  var movesAll = false
   var history: [Double] = []
 
   init(run: Int, distance: Scalar) {
@@ -76,12 +78,29 @@ extension AttackDirection {
     self == .similarToDissimilar ? candidate > other : candidate < other
   }
 
-  /// Whether the second of two gains is the one to take; nil means that there is no such move.
-  func prefersSecond<Scalar: BLASScalar>(
-    _ first: Scalar?, _ second: Scalar?, beyond rounding: Scalar
-  ) -> Bool {
-    guard let second else { return false }
-    guard let first else { return true }
-    return abs(first - second) > rounding && prefers(second, to: first)
+  /// The best of the moves of the first point, of the second and of both, by their gains; nil without any.
+  ///
+  /// Gains that differ by no more than `rounding` tie, and the earlier move is taken.
+  func choice<Scalar: BLASScalar>(
+    _ first: Scalar?, _ second: Scalar?, _ both: Scalar?, beyond rounding: Scalar
+  ) -> MoveChoice<Scalar>? {
+    var best = first.map { MoveChoice(gain: $0, movesFirst: true, movesSecond: false) }
+    func consider(_ gain: Scalar?, movesFirst: Bool) {
+      guard let gain else { return }
+      if let known = best?.gain, abs(known - gain) <= rounding || !prefers(gain, to: known) {
+        return
+      }
+      best = MoveChoice(gain: gain, movesFirst: movesFirst, movesSecond: true)
+    }
+    consider(second, movesFirst: false)
+    consider(both, movesFirst: true)
+    return best
   }
+}
+
+/// The move that a step takes.
+struct MoveChoice<Scalar: BLASScalar> {
+  let gain: Scalar
+  let movesFirst: Bool
+  let movesSecond: Bool
 }

@@ -73,6 +73,12 @@ struct DeepTileModel<Scalar: SignStepScalar>: TileModel {
     return after - distance(slot, first, second)
   }
 
+  func jointGain(
+    _ slot: Int, _: Candidate<Scalar>, _: Candidate<Scalar>
+  ) -> Scalar {
+    distance(slot, firstTrial, secondTrial) - distance(slot, first, second)
+  }
+
   mutating func accept(_ slot: Int, _ move: Candidate<Scalar>) {
     if move.sign > 0 {
       first.copyRow(slot, from: firstTrial)

@@ -54,6 +54,12 @@ struct LinearTileModel<Scalar: SignStepScalar>: TileModel {
     2 * move.change.dotOfRow(slot, with: gradient) + move.change.dotOfRow(slot, with: move.product)
   }
 
+  func jointGain(
+    _ slot: Int, _ first: Candidate<Scalar>, _ second: Candidate<Scalar>
+  ) -> Scalar {
+    gain(slot, first) + gain(slot, second) + 2 * first.change.dotOfRow(slot, with: second.product)
+  }
+
   mutating func accept(_ slot: Int, _ move: Candidate<Scalar>) {
     gradient.addRow(slot, of: move.product)
   }

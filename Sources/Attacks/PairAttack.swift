@@ -22,9 +22,27 @@ public protocol PairAttack: Sendable {
     budgets: [PerturbationBudget], domain: InputDomain, direction: AttackDirection, threads: Int,
     timer: EvaluationTimer?
   ) throws(LinAlgError) -> [[AttackResult]]
+
+  /// Signs that the attack was weaker than it looks; nil for a search that has none to give.
+  ///
+  /// - Parameters:
+  ///   - results: What the attack found within one radius.
+  ///   - direction: What the attacker wanted.
+  ///   - radius: The radius.
+  /// - Returns: The counts of the results.
+  func diagnostics(
+    of results: [AttackResult], direction: AttackDirection, radius: Double
+  ) -> AttackDiagnostics?
 }
 
 extension PairAttack {
+  /// None: a search without steps has no reach, and no last iterate.
+  public func diagnostics(
+    of results: [AttackResult], direction: AttackDirection, radius: Double
+  ) -> AttackDiagnostics? {
+    nil
+  }
+
   /// Attacks every pair of a batch, with one threshold for all of them.
   ///
   /// - Parameters:
@@ -48,44 +66,5 @@ extension PairAttack {
     try run(
       on: batch, metric: metric, thresholds: Array(repeating: threshold, count: batch.count),
       budgets: budgets, domain: domain, direction: direction, threads: threads, timer: timer)
-  }
-}
-
-/// The better result of several attacks, pair by pair.
-public struct BestOfAttacks: PairAttack {
-  /// The attacks, of which the first wins ties.
-  public let attacks: [any PairAttack]
-
-  /// Creates the attack.
-  ///
-  /// - Precondition: There is an attack.
-  public init(_ attacks: [any PairAttack]) {
-    precondition(!attacks.isEmpty, "no attack to choose from")
-    self.attacks = attacks
-  }
-
-  /// Runs all attacks and keeps the result whose D the attacker likes best.
-  ///
-  /// - Throws: The first error of an attack.
-  public func run(
-    on batch: PairBatch, metric: MahalanobisMetric, thresholds: [Double],
-    budgets: [PerturbationBudget], domain: InputDomain, direction: AttackDirection, threads: Int,
-    timer: EvaluationTimer?
-  ) throws(LinAlgError) -> [[AttackResult]] {
-    var best: [[AttackResult]] = []
-    for attack in attacks {
-      let found = try attack.run(
-        on: batch, metric: metric, thresholds: thresholds, budgets: budgets, domain: domain,
-        direction: direction, threads: threads, timer: timer)
-      best =
-        best.isEmpty
-        ? found
-        : zip(best, found).map { old, new in
-          zip(old, new).map {
-            direction.prefers($1.squaredDistance, to: $0.squaredDistance) ? $1 : $0
-          }
-        }
-    }
-    return best
   }
 }

@@ -55,7 +55,7 @@ extension SignGradientAttack {
 
 extension DeepEmbedding {
   /// The direction that the first layer stretches most, up to sign.
-  fileprivate func topDirection() throws(LinAlgError) -> [Double] {
+  func topDirection() throws(LinAlgError) -> [Double] {
     try MahalanobisMetric(transform: layers[0].weights).topEigenvector()
   }
 }

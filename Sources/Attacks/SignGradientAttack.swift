@@ -59,6 +59,13 @@ public struct SignGradientAttack: PairAttack {
     found.balls.reverse()
     return isBox.map { $0 ? found.boxes.removeLast() : found.balls.removeLast() }
   }
+
+  /// The signs of a vanished gradient, of too short or too long steps, and of starts that matter.
+  public func diagnostics(
+    of results: [AttackResult], direction: AttackDirection, radius: Double
+  ) -> AttackDiagnostics? {
+    AttackDiagnostics(of: results, direction: direction, options: options, radius: radius)
+  }
 }
 
 /// AckMetric on all tiles of a batch.
@@ -134,6 +141,11 @@ struct PairSearch: Sendable {
     return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
   }
 
+  private func patience(_ budget: PerturbationBudget) -> Int {
+    options.patience(
+      task.direction, radius: budget.radius, dimension: task.batch.dimension)
+  }
+
   /// The budgets that differ in their radius alone and step alike, by rising radius.
   private func groupsThatBeginAlike(_ budgets: [PerturbationBudget]) -> [[Int]] {
     var groups: [[Int]] = []
@@ -143,6 +155,7 @@ struct PairSearch: Sendable {
         return budget.featureScale == nil && other.featureScale == nil
           && budget.sharing == other.sharing
           && options.step(forRadius: budget.radius) == options.step(forRadius: other.radius)
+          && patience(budget) == patience(other)
       }
       if let group { groups[group].append(index) } else { groups.append([index]) }
     }

@@ -21,6 +21,8 @@ struct SignGradientTile<Model: TileModel> {
   private var bestSecond: Matrix<Scalar>
   private var firstMove: Candidate<Scalar>
   private var secondMove: Candidate<Scalar>
+  /// The slopes of a step without those of the features that wait.
+  private var steepSlopes: (first: Matrix<Scalar>, second: Matrix<Scalar>)
 
   init(
     task: PairTask, options: SignGradientOptions, direction: [Double], model: Model,
@@ -30,6 +32,7 @@ struct SignGradientTile<Model: TileModel> {
     (firstDelta, secondDelta, bestFirst, bestSecond) = (zero, zero, zero, zero)
     firstMove = Candidate(like: zero, sign: 1)
     secondMove = Candidate(like: zero, sign: -1)
+    steepSlopes = (zero, zero)
     (self.task, self.options, self.range) = (task, options, range)
     (self.direction, self.model) = (direction, model)
   }
@@ -118,37 +121,62 @@ struct SignGradientTile<Model: TileModel> {
 
   // MARK: One step
 
-  /// Forms the candidate moves of all pairs and their products with M.
+  /// Forms the candidate moves of all pairs and evaluates them.
   private mutating func formMoves(
     _ iteration: Int, _ limits: [PointLimits<Scalar>], _ courses: inout [Course<Scalar>]
   ) {
     firstMove.clear()
     secondMove.clear()
     for slot in courses.indices where !courses[slot].ended {
-      let (x, y) = task.batch.endpoints(range.lowerBound + slot)
-      let moving = movingPoints(slot, iteration, limits)
-      let step = Scalar(options.step(forRadius: Double(limits[slot].radius)))
-      let length = task.direction == .similarToDissimilar ? step : -step
-      if moving.first {
-        firstMove.moves[slot] = limits[slot].formMove(
-          &firstMove, slot, from: firstDelta, at: x, along: model.firstGradient, length: length,
-          radius: limits[slot].radiusForFirst(whenSecondUses: courses[slot].usedBySecond))
+      let least = leastSlope(iteration, limits[slot])
+      if least > 0 && !courses[slot].movesAll {
+        steepSlopes.first.keepSteep(slot, of: model.firstGradient, limits[slot], least: least)
+        steepSlopes.second.keepSteep(slot, of: model.secondGradient, limits[slot], least: least)
+        formMoves(slot, iteration, limits[slot], courses[slot], along: steepSlopes)
+        if firstMove.moves[slot] || secondMove.moves[slot] { continue }
+        courses[slot].movesAll = true
       }
-      if moving.second {
-        secondMove.moves[slot] = limits[slot].formMove(
-          &secondMove, slot, from: secondDelta, at: y, along: model.secondGradient,
-          length: length * model.secondSign,
-          radius: limits[slot].radiusForSecond(whenFirstUses: courses[slot].usedByFirst))
-      }
+      formMoves(
+        slot, iteration, limits[slot], courses[slot],
+        along: (model.firstGradient, model.secondGradient))
     }
     model.evaluate(&firstMove, &secondMove)
   }
 
+  private func leastSlope(_ iteration: Int, _ limits: PointLimits<Scalar>) -> Scalar {
+    guard limits.norm == .infinity else { return 0 }
+    let patience = options.patience(
+      task.direction, radius: Double(limits.radius), dimension: task.batch.dimension)
+    return Scalar(SignGradientOptions.leastSlope(step: iteration, patience: patience))
+  }
+
+  /// Forms the candidate moves of one pair.
+  private mutating func formMoves(
+    _ slot: Int, _ iteration: Int, _ limits: PointLimits<Scalar>, _ course: Course<Scalar>,
+    along slopes: (first: Matrix<Scalar>, second: Matrix<Scalar>)
+  ) {
+    let (x, y) = task.batch.endpoints(range.lowerBound + slot)
+    let moving = movingPoints(slot, iteration, limits)
+    let step = Scalar(options.step(forRadius: Double(limits.radius)))
+    let length = task.direction == .similarToDissimilar ? step : -step
+    if moving.first {
+      firstMove.moves[slot] = limits.formMove(
+        &firstMove, slot, from: firstDelta, at: x, along: slopes.first, length: length,
+        radius: limits.radiusForFirst(whenSecondUses: course.usedBySecond))
+    }
+    if moving.second {
+      secondMove.moves[slot] = limits.formMove(
+        &secondMove, slot, from: secondDelta, at: y, along: slopes.second,
+        length: length * model.secondSign,
+        radius: limits.radiusForSecond(whenFirstUses: course.usedByFirst))
+    }
+  }
+
   /// Which points of a pair a step may move.
   private func movingPoints(
-    _ slot: Int, _ iteration: Int, _ limits: [PointLimits<Scalar>]
+    _ slot: Int, _ iteration: Int, _ limits: PointLimits<Scalar>
   ) -> (first: Bool, second: Bool) {
-    guard limits[slot].sharing != .firstOnly else { return (true, false) }
+    guard limits.sharing != .firstOnly else { return (true, false) }
     switch options.movingPoint {
     case .larger: return (true, true)
     case .alternating: return (iteration % 2 == 0, iteration % 2 == 1)
@@ -158,30 +186,35 @@ struct SignGradientTile<Model: TileModel> {
     }
   }
 
-  /// Takes the better move of one pair, or ends the pair when it has none.
+  /// Takes the best move of one pair, or ends the pair when it has none.
   private mutating func advance(
     _ slot: Int, _ limits: [PointLimits<Scalar>], _ course: inout Course<Scalar>
   ) {
     let gain = firstMove.moves[slot] ? model.gain(slot, firstMove) : nil
     let otherGain = secondMove.moves[slot] ? model.gain(slot, secondMove) : nil
-    // Most often both moves change z alike; a difference within rounding is a tie.
-    let rounding = 256 * Scalar.ulpOfOne * abs(course.current)
-    let takesSecond = task.direction.prefersSecond(gain, otherGain, beyond: rounding)
-    guard let best = takesSecond ? otherGain : gain else {
+    let mayMoveBoth =
+      gain != nil && otherGain != nil
+      && options.movesBoth(task.direction, limits[slot].sharing)
+    let choice = task.direction.choice(
+      gain, otherGain, mayMoveBoth ? model.jointGain(slot, firstMove, secondMove) : nil,
+      // Most often both moves change z alike; a difference within rounding is a tie.
+      beyond: 256 * Scalar.ulpOfOne * abs(course.current))
+    guard let choice else {
       rest(slot, &course)
       return
     }
     course.idleSteps = 0
-    if !takesSecond {
+    if choice.movesFirst {
       firstDelta.copyRow(slot, from: firstMove.target)
       model.accept(slot, firstMove)
       course.usedByFirst = limits[slot].norm(ofRow: slot, of: firstDelta)
-    } else {
+    }
+    if choice.movesSecond {
       secondDelta.copyRow(slot, from: secondMove.target)
       model.accept(slot, secondMove)
       course.usedBySecond = limits[slot].norm(ofRow: slot, of: secondDelta)
     }
-    course.current += best
+    course.current += choice.gain
     course.iterations += 1
     guard task.direction.prefers(course.current, to: course.best) else { return }
     course.best = course.current
@@ -226,6 +259,23 @@ struct SignGradientTile<Model: TileModel> {
       return task.result(
         outcome, ofPair: range.lowerBound + slot, clean: model.cleanDistances[slot],
         distance: distances[slot])
+    }
+  }
+}
+
+extension Matrix where Scalar: SignStepScalar {
+  /// Replaces a row by the slopes of another matrix, without those of the features that wait.
+  fileprivate mutating func keepSteep(
+    _ row: Int, of slopes: Matrix, _ limits: PointLimits<Scalar>, least share: Scalar
+  ) {
+    let d = columns
+    slopes.withUnsafeElements { source in
+      withUnsafeMutableElements { target in
+        guard let result = target.baseAddress else { return }
+        limits.keepSteep(
+          UnsafeBufferPointer(rebasing: source[(row * d)..<((row + 1) * d)]), least: share,
+          into: result + row * d)
+      }
     }
   }
 }

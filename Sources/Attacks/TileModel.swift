@@ -33,6 +33,11 @@ protocol TileModel<Scalar>: SendableMetatype {
   /// By how much D changes with a move that was evaluated.
   func gain(_ slot: Int, _ move: Candidate<Scalar>) -> Scalar
 
+  /// By how much D changes when both points move as was evaluated.
+  func jointGain(
+    _ slot: Int, _ first: Candidate<Scalar>, _ second: Candidate<Scalar>
+  ) -> Scalar
+
   /// Takes a move.
   mutating func accept(_ slot: Int, _ move: Candidate<Scalar>)
 

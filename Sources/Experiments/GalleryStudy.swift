@@ -9,7 +9,7 @@ public import MetricModels
 /// row by that row; so its record is that of a pair, and the report that of pairs.
 public struct GalleryStudy: Sendable {
   /// The metric under attack.
-  public let metric: MahalanobisMetric
+  public let metric: PairMetric
   /// The points that move, n×d.
   public let probes: Matrix<Double>
   /// The points that don't, m×d.
@@ -35,7 +35,7 @@ public struct GalleryStudy: Sendable {
   ///   - domain: Where probes stay.
   /// - Precondition: Dimensions agree, and the target is a row of the gallery.
   public init(
-    metric: MahalanobisMetric, probes: Matrix<Double>, gallery: Matrix<Double>, target: Int?,
+    metric: PairMetric, probes: Matrix<Double>, gallery: Matrix<Double>, target: Int?,
     threshold: Double, budgets: [PerturbationBudget], domain: InputDomain = .unitBox
   ) {
     precondition(
@@ -82,7 +82,21 @@ public struct GalleryStudy: Sendable {
         results.map {
           PerturbedPair(first: $0.perturbed, second: Array(gallery.row(target ?? $0.nearest)))
         }
-      }, diagnostics: [], timing: timing)
+      }, diagnostics: diagnostics(found, attack, direction), timing: timing)
+  }
+
+  /// The signs of weakness of the search that ran: of the attack on the chosen pairs, or of the steps.
+  private func diagnostics(
+    _ found: [[GalleryResult]], _ attack: GalleryAttack, _ direction: AttackDirection
+  ) -> [AttackDiagnostics] {
+    zip(budgets, found).compactMap { budget, results in
+      target == nil
+        ? AttackDiagnostics(
+          stepsOf: results.count, direction: direction, options: attack.options,
+          radius: budget.radius)
+        : attack.pairAttack.diagnostics(
+          of: results.compactMap(\.search), direction: direction, radius: budget.radius)
+    }
   }
 
   private func record(
@@ -104,7 +118,7 @@ public struct GalleryStudy: Sendable {
     _ results: [GalleryResult], _ direction: AttackDirection
   ) -> PairStudy {
     PairStudy(
-      metric: .linear(metric),
+      metric: metric,
       batch: PairBatch(
         points: probes, gallery: gallery,
         pairs: results.enumerated().map { IndexPair($0.offset, target ?? $0.element.cleanNearest) }),

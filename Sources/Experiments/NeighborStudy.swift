@@ -78,6 +78,9 @@ public struct NeighborStudy: Sendable {
     }
     let report = NeighborReport(
       study: self, results: results, certified: certified, certifiedRadii: radii,
+      diagnostics: zip(budgets, results).map {
+        NeighborDiagnostics(of: $1, options: attack.options, radius: $0.radius)
+      },
       seconds: monotonicSeconds() - start)
     try report.check()
     return report
@@ -94,6 +97,8 @@ public struct NeighborReport: Sendable {
   public let certified: [[Bool]]?
   /// A proved radius within which each right vote stands, without a domain; nil unless computed.
   public let certifiedRadii: [Double]?
+  /// Signs of weakness of the steps of (23), for each budget.
+  public let diagnostics: [NeighborDiagnostics]
   /// The wall time of search and certificates in seconds.
   public let seconds: Double
 
@@ -237,6 +242,8 @@ public struct NeighborSummary: Encodable, Sendable {
   public let warning =
     "attackedAccuracy is accuracy under (23), which overstates robustness; "
     + "strongestAttackAccuracy is an upper bound of robust accuracy"
+  /// Signs that the steps of (23) were weaker than they look, per radius.
+  public let flags: [NeighborDiagnostics]
   /// One entry per radius.
   public let results: [Radius]
 
@@ -273,6 +280,7 @@ public struct NeighborSummary: Encodable, Sendable {
     points = report.study.points.rows
     referencePoints = report.study.classifier.points.rows
     cleanAccuracy = report.cleanAccuracy
+    flags = report.diagnostics
     let share = report.seconds / Double(max(1, report.study.budgets.count))
     results = report.study.budgets.indices.map { index in
       Radius(

@@ -154,7 +154,7 @@ private struct Part {
     }
     return Outcome(
       records: records, perturbed: perturbed,
-      diagnostics: diagnostics(attack as? SignGradientAttack, found ?? []), timing: timing)
+      diagnostics: diagnostics(attack, found ?? []), timing: timing)
   }
 
   private func found(
@@ -168,19 +168,17 @@ private struct Part {
   }
 
   private func attackedRadii(threads: Int) throws -> [Double?]? {
-    guard let budget = study.budgets.first, let metric = study.metric.linear else { return nil }
+    guard let budget = study.budgets.first else { return nil }
     return try RadiusSearch().run(
-      on: batch, metric: metric, threshold: study.threshold, budget: budget,
+      on: batch, metric: study.metric, threshold: study.threshold, budget: budget,
       domain: study.domain, direction: direction, threads: threads)
   }
 
   private func diagnostics(
-    _ attack: SignGradientAttack?, _ found: [[AttackResult]]
+    _ attack: (any PairAttack)?, _ found: [[AttackResult]]
   ) -> [AttackDiagnostics] {
-    guard let attack else { return [] }
-    return zip(study.budgets, found).map {
-      AttackDiagnostics(
-        of: $1, direction: direction, options: attack.options, radius: $0.radius)
+    zip(study.budgets, found).compactMap {
+      attack?.diagnostics(of: $1, direction: direction, radius: $0.radius)
     }
   }
 
@@ -328,32 +326,20 @@ extension PairRecord.Bounds {
 extension PairRecord {
   /// Refuses a record in which the attack passes the certificate, which would disprove one of them.
   ///
-  /// The attacked value was evaluated in floating point, so the exact D lies in an interval around it
-  /// that follows from the lengths of its sums; the alarm is raised when all of the interval is beyond
-  /// the bound. For a network the interval is 10⁻¹² of the value, which its layers stay far below
-  /// unless outputs cancel.
+  /// For a network, whose rounding has no such interval, 10⁻¹² of the value is allowed, which its
+  /// layers stay far below unless outputs cancel.
   func check(_ study: PairStudy, _ metric: MetricCertificate?) throws(ExperimentsError) {
     guard let attacked, let certified = bounds?.tightest else { return }
-    let raises = direction == .similarToDissimilar
-    guard raises ? attacked > certified : attacked < certified else { return }
-    let exact =
-      metric?.exactDistance(fromComputed: attacked, reach: study.reach(of: pair, radius: radius))
-      ?? (lower: attacked * (1 - 1e-12), upper: attacked * (1 + 1e-12))
-    if raises ? exact.lower > certified : exact.upper < certified {
+    if let metric {
+      try metric.check(
+        pair, of: study.batch, attacked: attacked, certified: certified,
+        budget: study.budgets[0].withRadius(radius), direction: direction)
+    } else if direction == .similarToDissimilar
+      ? attacked * (1 - 1e-12) > certified : attacked * (1 + 1e-12) < certified
+    {
       throw .attackBeyondCertificate(
         first: pair.first, second: pair.second, radius: radius, attacked: attacked,
         certified: certified)
-    }
-  }
-}
-
-extension PairStudy {
-  /// How far from 0 the elements of the difference of a pair can be after an attack, rounded up.
-  fileprivate func reach(of pair: IndexPair, radius: Double) -> [Double] {
-    let (x, y) = (batch.points.row(pair.first), batch.gallery.row(pair.second))
-    let budget = budgets[0].withRadius(radius)
-    return zip(x, y).enumerated().map { k, ends in
-      (abs(ends.0 - ends.1).nextUp + (budget.total * budget.multiplier(k)).nextUp).nextUp
     }
   }
 }

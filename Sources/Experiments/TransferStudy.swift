@@ -61,25 +61,31 @@ public struct TransferStudy: Sendable {
   ///   - attack: The attack on a metric; it must keep its points, and be a `NetworkAttack` for a network.
   ///   - threads: How many tiles may run at once; the results do not depend on it.
   ///   - progress: Told about each metric that is attacked.
-  /// - Returns: One cell per budget, metric attacked and metric shown, in this order.
+  /// - Returns: One cell per budget, metric attacked and metric shown, in this order, and the flags of
+  ///   the attacks.
   /// - Throws: `MetricModelsError` for points outside the domain, `LinAlgError` from the attack.
   public func run(
     attack: (PairMetric) throws -> any PairAttack, threads: Int = 1,
     progress: (String) -> Void = { _ in }
-  ) throws -> [TransferCell] {
+  ) throws -> TransferReport {
     try domain.validate(batch.points)
     if batch.hasGallery { try domain.validate(batch.gallery) }
     var cells: [TransferCell] = []
+    var flags: [TransferFlag] = []
     for direction in directions {
       let chosen = similarities.indices.filter { similarities[$0] == direction.target }
       let part = batch.with(pairs: chosen.map { batch.pairs[$0] })
       for source in models {
         progress("attacking \(source.name)")
-        let found = try attack(source.metric).run(
+        let search = try attack(source.metric)
+        let found = try search.run(
           on: part, metric: source.metric,
           thresholds: [Double](repeating: source.threshold, count: part.count), budgets: budgets,
           domain: domain, direction: direction, threads: threads)
         for (budget, results) in zip(budgets, found) {
+          let signs = search.diagnostics(
+            of: results, direction: direction, radius: budget.radius)
+          if let signs { flags.append(TransferFlag(source: source.name, diagnostics: signs)) }
           let crafted = part.replacingPoints(by: results.compactMap(\.perturbed))
           for target in models {
             cells.append(
@@ -88,7 +94,7 @@ public struct TransferStudy: Sendable {
         }
       }
     }
-    return joined(cells)
+    return TransferReport(cells: joined(cells), flags: flags)
   }
 
   private func cell(
@@ -120,6 +126,34 @@ public struct TransferStudy: Sendable {
         }
       }
     }
+  }
+}
+
+/// What a ``TransferStudy`` found.
+public struct TransferReport: Sendable {
+  /// One cell per budget, metric attacked and metric shown, in this order.
+  public let cells: [TransferCell]
+  /// Signs of weakness of the attack on each metric, per direction and radius; empty for attacks that
+  /// have none to give.
+  public let flags: [TransferFlag]
+}
+
+/// Signs that the attack on one metric was weaker than it looks.
+public struct TransferFlag: Encodable, Equatable, Sendable {
+  /// The metric that was attacked.
+  public let source: String
+  /// The signs.
+  public let diagnostics: AttackDiagnostics
+
+  private enum CodingKeys: String, CodingKey { case source }
+
+  /// Encodes the metric beside the signs.
+  ///
+  /// - Throws: The errors of the encoder.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(source, forKey: .source)
+    try diagnostics.encode(to: encoder)
   }
 }
 

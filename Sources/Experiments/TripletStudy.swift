@@ -87,10 +87,30 @@ public struct TripletStudy: Sendable {
     }
     let report = TripletReport(
       study: self, results: results, certification: certification, keepsOrder: keepsOrder,
-      certifiedRadii: radii,
+      certifiedRadii: radii, diagnostics: diagnostics(attack, results),
       seconds: monotonicSeconds() - start)
     if let certificate { try report.check(certificate) }
     return report
+  }
+
+  /// The signs of weakness of the search for each budget; an anchor that jumps to its optimum has none,
+  /// one that steps under a network the reach of its steps.
+  private func diagnostics(
+    _ attack: any PairAttack, _ results: [[TripletResult]]
+  ) -> [AttackDiagnostics] {
+    zip(budgets, results).compactMap { budget, results in
+      let searches = results.compactMap(\.search)
+      guard movingPoint == .similar else {
+        return metric.network.map { _ in
+          AttackDiagnostics(
+            stepsOf: results.count, direction: .similarToDissimilar,
+            options: (attack as? SignGradientAttack)?.options ?? SignGradientOptions(),
+            radius: budget.radius)
+        }
+      }
+      return attack.diagnostics(
+        of: searches, direction: .similarToDissimilar, radius: budget.radius)
+    }
   }
 
   private func certify(
@@ -128,6 +148,8 @@ public struct TripletReport: Sendable {
   public let keepsOrder: [[Bool]]?
   /// The certified radius of each triplet; nil where none was asked for.
   public let certifiedRadii: [Double]?
+  /// Signs of weakness of the search, for each budget; empty for searches that have none to give.
+  public let diagnostics: [AttackDiagnostics]
   /// The wall time of search and certificates in seconds.
   public let seconds: Double
 
@@ -274,6 +296,8 @@ public struct TripletSummary: Encodable, Sendable {
   public let triplets: Int
   /// The number of triplets in the right order when clean.
   public let cleanCorrect: Int
+  /// Signs that the search was weaker than it looks, per radius.
+  public let flags: [AttackDiagnostics]
   /// One entry per radius.
   public let results: [PairSummary.Radius]
 
@@ -296,6 +320,7 @@ public struct TripletSummary: Encodable, Sendable {
       try report.study.metric.linear?.numericalRank() ?? report.study.metric.embeddingDimension
     triplets = report.study.batch.count
     cleanCorrect = report.results.first?.count { !$0.isMisclassified } ?? 0
+    flags = report.diagnostics
     results = report.study.budgets.indices.map { report.summary(ofBudget: $0) }
   }
 }

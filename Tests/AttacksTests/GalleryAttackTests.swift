@@ -53,6 +53,42 @@ import Testing
     #expect(try succeeds(impersonation, 0.0026) && !succeeds(impersonation, 0.0024))
   }
 
+  /// Oracle: the linear metric, of which one layer is another form.
+  ///
+  /// With more layers the records hold what the network says of the returned probes.
+  @Test func networksAreAttackedLikeTheLinearMetricOfTheirLayer() throws {
+    let (metric, probes, gallery) = problem(3)
+    let layer = DeepLayer(
+      weights: metric.transform,
+      biases: [Double](repeating: 0, count: metric.embeddingDimension))
+    let rows = (0..<20).map { $0 % 15 }
+    for goal in [GalleryAttack.Goal.evasion, .impersonation(rows: rows)] {
+      func run(_ metric: PairMetric, _ radius: Double) throws -> [GalleryResult] {
+        try GalleryAttack().run(
+          probes, against: gallery, metric: metric, threshold: 0.05, goal: goal,
+          budget: .firstOnly(radius))
+      }
+      let deep = try run(.network(DeepEmbedding(layers: [layer])), 0.1)
+      for (a, b) in zip(deep, try run(.linear(metric), 0.1)) {
+        #expect(abs(a.squaredDistance - b.squaredDistance) <= 1e-9)
+        #expect(a.succeeded == b.succeeded)
+      }
+    }
+    let example = DeepExample(seed: 14, pairs: 12)
+    let (x, y) = (example.batch.points, example.batch.points.selectingRows([3, 7, 11]))
+    let results = try GalleryAttack().run(
+      x, against: y, metric: .network(example.network), threshold: 0.3, goal: .evasion,
+      budget: .firstOnly(0.1))
+    for (index, result) in results.enumerated() {
+      let distances = (0..<3).map { example.network.squaredDistance(result.perturbed, y.row($0)) }
+      #expect(result.squaredDistance == distances.min())
+      #expect(result.squaredDistance >= result.cleanSquaredDistance)
+      #expect(
+        PerturbationBudget.firstOnly(0.1).norm(from: x.row(index), to: result.perturbed) <= 0.1)
+    }
+    #expect(results.contains { $0.squaredDistance > 1.2 * $0.cleanSquaredDistance })
+  }
+
   @Test func threadsDoNotChangeTheBits() throws {
     let (metric, probes, gallery) = problem(2)
     let many = probes.selectingRows((0..<600).map { $0 % 20 })

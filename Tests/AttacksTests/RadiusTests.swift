@@ -57,6 +57,81 @@ import Testing
     }
   }
 
+  /// In a domain a radius is at least the closed form without one, and the attack at it succeeds; where the
+  /// closed form's perturbation stays inside the domain it is that radius.
+  @Test(arguments: [PerturbationBudget.Norm.one, .two])
+  func domainsRaiseTheClosedFormsWhereTheyAreMet(norm: PerturbationBudget.Norm) throws {
+    let example = Example(seed: 44, pairs: 24, dimension: 4)
+    let threshold = 0.7
+    let closed = try ClosedFormRadii(metric: example.metric)
+    var exact = 0
+    for sharing in PerturbationBudget.Sharing.allCases {
+      let budget = PerturbationBudget(sharing, radius: 0, norm: norm)
+      let found = try RadiusSearch().run(
+        on: example.batch, metric: example.metric, threshold: threshold, budget: budget,
+        domain: .unitBox, direction: .similarToDissimilar)
+      for (index, radius) in found.enumerated() {
+        let (x, y) = example.batch.endpoints(index)
+        let s = zip(x, y).map { $0 - $1 }
+        let whole =
+          norm == .one
+          ? closed.smallestOneNorm(raising: s, threshold: threshold)
+          : closed.smallestTwoNorm(.similarToDissimilar, from: s, threshold: threshold)
+        guard let radius, let whole, radius > 0 else { continue }
+        let floor = whole / (sharing == .perPoint ? 2 : 1)
+        #expect(radius >= floor * (1 - 1e-8))
+        if radius <= floor * (1 + 1e-7) { exact += 1 }
+        let attacked = try SignFlipAttack().run(
+          on: example.batch.with(pairs: [example.batch.pairs[index]]), metric: example.metric,
+          threshold: threshold, budgets: [budget.withRadius(radius * (1 + 1e-6))])
+        #expect(attacked[0][0].succeeded)
+      }
+    }
+    #expect(exact > 0)
+  }
+
+  /// Every result is drawn back along its line: the radius of one point and one feature is exact at once.
+  @Test func successIsDrawnBackToTheThreshold() throws {
+    let metric = MahalanobisMetric(transform: [[1]])
+    let batch = PairBatch(points: [[0.6], [0.3]], pairs: [IndexPair(0, 1)])
+    let found = try RadiusSearch(bisectionCount: 1).run(
+      on: batch, metric: metric, threshold: 0.25, budget: .shared(0), domain: .unitBox,
+      direction: .similarToDissimilar)
+    #expect(abs((found[0] ?? 0) - 0.2) < 1e-11)
+  }
+
+  /// Oracle: the linear metric, of which one layer without bias is another form.
+  @Test(arguments: [PerturbationBudget.Norm.infinity, .two], AttackDirection.allCases)
+  func radiiUnderANetworkAreAttained(
+    norm: PerturbationBudget.Norm, direction: AttackDirection
+  ) throws {
+    let example = Example(seed: 45, pairs: 12, dimension: 5)
+    let network = DeepEmbedding(
+      layers: [
+        DeepLayer(
+          weights: example.metric.transform,
+          biases: [Double](repeating: 0, count: example.metric.embeddingDimension))
+      ])
+    let threshold = direction == .similarToDissimilar ? 1.2 : 0.15
+    func radii(_ metric: PairMetric) throws -> [Double?] {
+      try RadiusSearch().run(
+        on: example.batch, metric: metric, threshold: threshold,
+        budget: PerturbationBudget(.perPoint, radius: 0, norm: norm), domain: .unitBox,
+        direction: direction)
+    }
+    let linear = try radii(.linear(example.metric))
+    let deep = try radii(.network(network))
+    var ratios: [Double] = []
+    for (a, b) in zip(linear, deep) {
+      guard let a, let b else { continue }
+      #expect((a == 0) == (b == 0))
+      if a > 0 { ratios.append(b / a) }
+    }
+    #expect(!ratios.isEmpty && ratios.reduce(0, +) < 1.1 * Double(ratios.count))
+    // Lowering is exact under the linear metric: nothing needs less.
+    #expect(direction == .similarToDissimilar || ratios.allSatisfy { $0 > 1 - 1e-3 })
+  }
+
   @Test func threadsDoNotChangeTheBits() throws {
     let example = Example(seed: 41, pairs: 300, dimension: 4)
     let runs = try [1, 2].map {

@@ -76,14 +76,73 @@ import Testing
     }
   }
 
-  @Test func searchesThatNeedALinearMetricSaySo() throws {
+  @Test func searchesThatNeedALinearMetricSaySoInOneLine() throws {
+    for (command, option) in [("attack", "--gap"), ("certify", "--radius")] {
+      let outcome = try Tool.run(
+        [command, "pairs", "--metric", network, "--epsilon", "0.1", option, "--quiet"] + points)
+      #expect(outcome.status == 64 && outcome.errors.contains("linear metric"))
+      #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func everySearchRunsOnNetworks() throws {
+    let records = folder.file("n.csv")
     for options in [
-      ["--attack", "sign-flip"], ["--radius"], ["--gap"],
+      ["--attack", "sign-flip", "--direction", "both"],
+      ["--attack", "best", "--budget", "per-point"],
+      ["--radius", "--sample", "6"], ["--radius", "--sample", "6", "--norm", "1"],
     ] {
       let outcome = try Tool.run(
-        ["attack", "pairs", "--metric", network, "--epsilon", "0.1"] + points + options)
-      #expect(outcome.status == 64 && outcome.errors.contains("linear metric"))
+        ["attack", "pairs", "--metric", network, "--epsilon", "0.1", "--quiet"] + points + options
+          + ["--records", records])
+      #expect(outcome.status == 0, "\(options): \(outcome.errors)")
+      let table = try Records(contentsOf: records)
+      if options[0] == "--radius" {
+        #expect(table.header.contains("attacked_radius"))
+      }
     }
+    try DataFile.write(
+      Matrix<Double>(rows: 2, columns: 3, elements: [0.1, 0.9, 0.4, 0.7, 0.2, 0.6]),
+      to: folder.file("rows.npy"))
+    for options in [[], ["--direction", "dissimilar-to-similar", "--target", "1"]] {
+      let outcome = try Tool.run(
+        [
+          "attack", "pairs", "--metric", network, "--points", points[1], "--second-points",
+          folder.file("rows.npy"), "--threshold", "0.1", "--epsilon", "0.3", "--gallery",
+          "--attack", "best", "--json", folder.file("g.json"), "--records", records,
+        ] + options)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try Records(contentsOf: records).rows.count == 24)
+      #expect(try flags(folder.file("g.json"))[0]["reachBelowEpsilon"] as? Double == 0.2)
+    }
+  }
+
+  /// Every command that searches says what is known to weaken its search.
+  @Test func flagsAreInEverySummary() throws {
+    let votes = ["--reference-points", points[1], "--reference-labels", points[3]]
+    let path = folder.file("f.json")
+    for command in [
+      ["attack", "pairs", "--metric", metric, "--attack", "best"],
+      ["attack", "triplets", "--metric", metric, "--sample", "20"],
+      ["attack", "triplets", "--metric", network, "--moves", "anchor", "--sample", "20"],
+      ["attack", "neighbors", "--metric", metric] + votes,
+      ["transfer", "--metric", metric, "--metric", network],
+    ] {
+      let outcome = try Tool.run(
+        command + points + ["--epsilon", "0.4,0.1", "--json", path])
+      #expect(outcome.status == 0 && outcome.errors.contains("can spend only 0.2 of epsilon 0.4"))
+      let flags = try flags(path)
+      #expect(flags.count == (command[0] == "transfer" ? 4 : 2))
+      let reaches = flags.map { $0["reachBelowEpsilon"] as? Double }
+      #expect(reaches.count { $0 == 0.2 } == flags.count / 2)
+      if command[0] == "transfer" { #expect(flags[0]["source"] as? String == metric) }
+    }
+  }
+
+  private func flags(_ path: String) throws -> [[String: Any]] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    let summary = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    return try #require(summary["flags"] as? [[String: Any]])
   }
 
   @Test func otherNormsAreAttackedWithinTheirBalls() throws {
@@ -151,9 +210,9 @@ import Testing
     #expect(table.header.last == "optimum")
     #expect(
       zip(table.numbers("attacked"), table.numbers("optimum")).allSatisfy { $0 <= $1 * (1 + 1e-9) })
+    let flags = try flags(folder.file("s.json"))
     let data = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.json")))
     let summary = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    let flags = try #require(summary["flags"] as? [[String: Any]])
     #expect(flags.count == 2 && flags[0]["reachBelowEpsilon"] as? Double == 0.2)
     let results = try #require(summary["results"] as? [[String: Any]])
     let shares = results.compactMap { $0["shareOfOptimum"] as? Double }

@@ -70,6 +70,26 @@ import Testing
     #expect(outcome.errors.contains(word) && outcome.errors.hasPrefix("error: "))
   }
 
+  /// Numbers, data and scripts are there without gnuplot, and the page says what is missing.
+  @Test func withoutGnuplotEverythingButThePlotsIsWritten() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.file("run")
+    let outcome = try Tool.run(
+      ["reproduce", "defenses", "--small", "--seeds", "1", "--output", output],
+      environment: ["PATH": folder.path])
+    #expect(outcome.status == 69)
+    #expect(outcome.errors.contains("error: gnuplot is not installed"), "\(outcome.errors)")
+    let plots = try FileManager.default.contentsOfDirectory(atPath: output + "/plots").sorted()
+    #expect(
+      plots == [
+        "defenses-eigenvalues.dat", "defenses-eigenvalues.gp", "defenses-weights.dat",
+        "defenses-weights.gp",
+      ])
+    let html = try String(contentsOfFile: output + "/report.html", encoding: .utf8)
+    #expect(html.contains("No picture: gnuplot is not installed"))
+    #expect(try !Records(contentsOf: output + "/results.csv").rows.isEmpty)
+  }
+
   @Test func anExperimentWithoutItsDataIsRefused() throws {
     let folder = try TemporaryFolder()
     let outcome = try Tool.run(["reproduce", "figure3", "--output", folder.file("run")])

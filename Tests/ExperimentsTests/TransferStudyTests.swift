@@ -22,7 +22,7 @@ import Testing
           threshold: 0.4),
       ], batch: batch, similarities: batch.similarities(labels: labels),
       directions: AttackDirection.allCases, budgets: [.shared(0), .shared(0.1)])
-    let cells = try study.run { _ in BestOfAttacks([SignGradientAttack(), SignFlipAttack()]) }
+    let cells = try study.run { _ in BestOfAttacks([SignGradientAttack(), SignFlipAttack()]) }.cells
     #expect(cells.count == 18)
     #expect(cells[..<9].allSatisfy { $0.flipped == 0 })
     let own = cells[9]
@@ -46,7 +46,7 @@ import Testing
         .init(name: "network", metric: .network(network), threshold: 0.4),
       ], batch: batch, similarities: batch.similarities(labels: (0..<24).map { $0 % 2 }),
       budgets: [.perPoint(0.1)])
-    let cells = try study.run { _ in SignGradientAttack() }
+    let cells = try study.run { _ in SignGradientAttack() }.cells
     #expect(Set(cells.map(\.flipped)).count == 1 && cells[0].flipped > 0)
   }
 }

@@ -137,11 +137,21 @@ struct PlainAttack {
   func run() -> Double {
     var (x, y) = (first, second)
     var best = value(x, y)
-    for _ in 0..<20 {
-      let gradient = matrix.times(zip(x, y).map { $0 - $1 })
+    // Below 64 features those with small slopes wait for up to five steps.
+    var patience = x.count < 64 && radius <= 0.1 ? 5.0 : 0
+    for iteration in 0..<20 {
+      let slopes = matrix.times(zip(x, y).map { $0 - $1 })
+      let share = patience > 0 ? 0.1 * max(0, 1 - Double(iteration) / patience) : 0
+      let floor = share * slopes.reduce(0) { max($0, abs($1)) }
+      var gradient = slopes.map { abs($0) >= floor ? $0 : 0 }
       let (usedX, usedY) = (reach(x, first), reach(y, second))
-      let nextX = moved(x, first, gradient, 0.01, radius - usedY)
-      let nextY = moved(y, second, gradient, -0.01, radius - usedX)
+      var nextX = moved(x, first, gradient, 0.01, radius - usedY)
+      var nextY = moved(y, second, gradient, -0.01, radius - usedX)
+      if nextX == x && nextY == y {
+        (patience, gradient) = (0, slopes)
+        nextX = moved(x, first, gradient, 0.01, radius - usedY)
+        nextY = moved(y, second, gradient, -0.01, radius - usedX)
+      }
       let (a, b) = (value(nextX, y), value(x, nextY))
       let isTie = abs(a - b) <= 256 * .ulpOfOne * best && nextX != x
       if isTie || nextY == y || (nextX != x && a > b) { x = nextX } else { y = nextY }

@@ -5,9 +5,11 @@ import QuadraticExtrema
 /// The search among budgets of p = 1 and p = 2, one pair at a time.
 ///
 /// To raise D the points jump to where the linear part of D is largest within budget and domain; since D
-/// is convex it never falls, and a few jumps reach a fixed point. Of the starts one is the exact maximum
-/// without a domain, so that only pairs near a face of the domain leave anything to chance. To lower D,
-/// which is convex, projected gradient steps with momentum come to the optimum of each split.
+/// is convex it never falls, and a few jumps reach a fixed point. The exact maximum without a domain is
+/// returned where the domain allows it, so that only pairs near a face leave anything to chance. To
+/// lower D, which is convex, projected gradient steps with momentum come to the optimum of each split,
+/// and a golden section to the best split. A radius of p = 1 that two points share has no splits: a
+/// feature costs the same whichever point moves it.
 struct BallSearch: Sendable {
   private let task: PairTask
   private let metric: MahalanobisMetric
@@ -43,22 +45,86 @@ struct BallSearch: Sendable {
 
   private func search(_ index: Int, _ budget: PerturbationBudget) -> SearchOutcome {
     let (x, y) = task.batch.endpoints(index)
-    let limits = PointLimits<Double>(budget, task.domain, dimension: metric.dimension)
     let pair = BallPair(
-      x: x, y: y, limits: limits, firstRoom: LinearMaximizer(limits, at: x),
-      secondRoom: LinearMaximizer(limits, at: y))
+      x: x, y: y,
+      limits: PointLimits<Double>(budget, task.domain, dimension: metric.dimension))
     let difference = zip(x, y).map { $0 - $1 }
     var best = (value: form.gradient(at: difference).dot(difference), move: pair.still)
-    for split in pair.splits {
+    if budget.radius > 0 {
+      let target = stopsAtThreshold ? task.thresholds[index] : nil
       let found =
         task.direction == .similarToDissimilar
-        ? climb(pair, difference, split: split, total: budget.total)
-        : descend(
-          pair, difference, split: split, target: stopsAtThreshold ? task.thresholds[index] : nil)
+        ? highest(pair, difference, budget) : lowest(pair, difference, target: target)
       if task.direction.prefers(found.value, to: best.value) { best = found }
     }
     return SearchOutcome(
       perturbed: pair.placed(best.move), firstRunSquaredDistance: best.value)
+  }
+
+  private typealias Found = (value: Double, move: BallPair.Move)
+
+  // MARK: Splits
+
+  /// The exact maximum without a domain where the domain allows it, or the best of some splits.
+  private func highest(
+    _ pair: BallPair, _ difference: [Double], _ budget: PerturbationBudget
+  ) -> Found {
+    if pair.limits.norm == .two && budget.featureScale == nil {
+      let free = twoNormBall.maximum(around: difference, radius: budget.total).displacement
+      if let move = pair.realized(free) {
+        let z = zip(difference, move.difference).map { $0 + $1 }
+        return (form.gradient(at: z).dot(z), move)
+      }
+    }
+    let splits = pair.splits
+    var best: (found: Found, share: Double) = ((-.infinity, pair.still), 0)
+    func consider(_ split: BallPair.Split) {
+      let found = climb(pair, difference, split: split, total: budget.total)
+      if found.value > best.found.value { best = (found, split.first / budget.radius) }
+    }
+    for split in splits { consider(split) }
+    if splits.count > 1 {
+      // D's maximum over a split is piecewise smooth in it: the eighths are refined around the best.
+      for width in [0.0625, 0.03125, 0.015625] {
+        let middle = best.share
+        for share in [middle - width, middle + width] where share > 0 && share < 1 {
+          consider(pair.split(share))
+        }
+      }
+    }
+    return best.found
+  }
+
+  /// The least D, which is convex in the split as well: a golden section comes to the best one.
+  private func lowest(_ pair: BallPair, _ difference: [Double], target: Double?) -> Found {
+    guard pair.splits.count > 1 else {
+      return descend(pair, difference, split: pair.splits[0], target: target)
+    }
+    var best: Found = (.infinity, pair.still)
+    func solve(_ share: Double) -> Double {
+      let found = descend(pair, difference, split: pair.split(share), target: target)
+      if found.value < best.value { best = found }
+      return found.value
+    }
+    func isDone() -> Bool { isLowEnough(best.value, target) }
+    for end in [1.0, 0] where !isDone() { _ = solve(end) }
+    guard !isDone() else { return best }
+    let ratio = (5.0.squareRoot() - 1) / 2
+    var (low, high) = (0.0, 1.0)
+    var (left, right) = (1 - ratio, ratio)
+    var (atLeft, atRight) = (solve(left), solve(right))
+    while high - low > 1e-3 && !isDone() {
+      if atLeft <= atRight {
+        (high, right, atRight) = (right, left, atLeft)
+        left = high - ratio * (high - low)
+        atLeft = solve(left)
+      } else {
+        (low, left, atLeft) = (left, right, atRight)
+        right = low + ratio * (high - low)
+        atRight = solve(right)
+      }
+    }
+    return best
   }
 
   // MARK: Raising D
@@ -133,93 +199,5 @@ struct BallSearch: Sendable {
 
   private func isLowEnough(_ value: Double, _ target: Double?) -> Bool {
     target.map { value <= $0 * (1 - 1e-9) } ?? (value <= 0)
-  }
-}
-
-/// One pair, and what its points may do.
-struct BallPair {
-  let x: ArraySlice<Double>
-  let y: ArraySlice<Double>
-  let limits: PointLimits<Double>
-  let firstRoom: LinearMaximizer
-  let secondRoom: LinearMaximizer
-
-  /// The radii of the two points.
-  struct Split {
-    let first: Double
-    let second: Double
-  }
-
-  /// The perturbations of the two points.
-  struct Move {
-    var first: [Double]
-    var second: [Double]
-
-    /// What they add to the difference of the points.
-    var difference: [Double] { zip(first, second).map { $0 - $1 } }
-
-    func extrapolated(from other: Move, by factor: Double) -> Move {
-      Move(
-        first: zip(first, other.first).map { $0 + factor * ($0 - $1) },
-        second: zip(second, other.second).map { $0 + factor * ($0 - $1) })
-    }
-  }
-
-  var still: Move {
-    let zero = [Double](repeating: 0, count: x.count)
-    return Move(first: zero, second: zero)
-  }
-
-  /// How a radius is shared: away from the faces of the domain one point can do all that two can, near
-  /// them a few splits are tried.
-  var splits: [Split] {
-    let radius = limits.radius
-    switch limits.sharing {
-    case .firstOnly: return [Split(first: radius, second: 0)]
-    case .perPoint: return [Split(first: radius, second: radius)]
-    case .shared:
-      guard firstRoom.meetsFace(within: radius) || secondRoom.meetsFace(within: radius) else {
-        return [Split(first: radius, second: 0)]
-      }
-      return (0...8).map { step in
-        let own = radius * Double(step) / 8
-        return Split(first: own, second: limits.radiusForSecond(whenFirstUses: own))
-      }
-    }
-  }
-
-  /// The moves along which D's linear part grows most.
-  func farthest(along slopes: [Double], split: Split) -> Move {
-    Move(
-      first: firstRoom.maximizer(of: slopes, radius: split.first),
-      second: secondRoom.maximizer(of: slopes.map { -$0 }, radius: split.second))
-  }
-
-  /// One step against the gradient of D, projected onto what is allowed.
-  func projected(_ move: Move, along gradient: [Double], step: Double, split: Split) -> Move {
-    Move(
-      first: firstRoom.projection(
-        zip(move.first, gradient).map { $0 - step * $1 }, radius: split.first),
-      second: secondRoom.projection(
-        zip(move.second, gradient).map { $0 + step * $1 }, radius: split.second))
-  }
-
-  /// The points after a move, inside budget and domain to the last bit.
-  func placed(_ move: Move) -> PerturbedPair {
-    let first = limits.feasible(move.first, at: x, radius: limits.radius)
-    let used = limits.sharing == .shared ? limits.norm(of: first) : 0
-    let second = limits.feasible(
-      move.second, at: y, radius: limits.radiusForSecond(whenFirstUses: used))
-    return PerturbedPair(
-      first: limits.moved(x, by: first[...]), second: limits.moved(y, by: second[...]))
-  }
-}
-
-extension [Double] {
-  /// The scalar product.
-  func dot(_ other: [Double]) -> Double {
-    var sum = 0.0
-    for k in indices { sum += self[k] * other[k] }
-    return sum
   }
 }

@@ -19,6 +19,32 @@ struct LinearMaximizer {
     high = point.enumerated().map { k, x in scale[k] > 0 ? (limits.upper[k] - x) / scale[k] : 0 }
   }
 
+  /// What two points that share a radius of p = 1 can do to their difference: a feature's part of the norm
+  /// costs the same whichever of them moves, so that their rooms add up.
+  init(joining first: LinearMaximizer, _ second: LinearMaximizer) {
+    norm = first.norm
+    multipliers = first.multipliers
+    low = zip(first.low, second.high).map { $0 + $1 }
+    high = zip(first.high, second.low).map { $0 + $1 }
+  }
+
+  /// The part of a perturbation that the domain allows.
+  func clipped(_ delta: [Double]) -> [Double] {
+    delta.indices.map { k in
+      min(max(delta[k], -low[k] * multipliers[k]), high[k] * multipliers[k])
+    }
+  }
+
+  /// The shares t ∈ [0, 1] for which the domain allows t·δ, an interval from 0 on; frozen features must
+  /// not be moved by δ.
+  func largestShare(of delta: [Double]) -> Double {
+    delta.indices.reduce(1) { share, k in
+      guard delta[k] != 0 else { return share }
+      let room = (delta[k] > 0 ? high[k] : low[k]) * multipliers[k]
+      return min(share, room / abs(delta[k]))
+    }
+  }
+
   /// Whether some feature meets a face of the domain within a radius.
   func meetsFace(within radius: Double) -> Bool {
     multipliers.indices.contains { multipliers[$0] > 0 && min(low[$0], high[$0]) < radius }

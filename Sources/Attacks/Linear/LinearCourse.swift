@@ -17,6 +17,8 @@ struct LinearCourse<Scalar: SignStepScalar> {
   var vanished = false
   /// Whether the products of the moves that are to be taken are there.
   var hasProducts = false
+  /// Whether no steep feature is left to move by itself.
+  var movesAll = false
   var first = LinearMove<Scalar>()
   var second = LinearMove<Scalar>()
   var history: [Double] = []

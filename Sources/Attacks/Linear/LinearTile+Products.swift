@@ -22,7 +22,7 @@ extension LinearTile {
   /// The move with the larger slope gets its product first: often that shows that the other is worse.
   mutating func findProducts(_ slot: Int, _ course: inout Course, _ rows: CourseRows) -> Bool {
     (course.first.isSurpassed, course.second.isSurpassed) = (false, false)
-    guard course.first.moves && course.second.moves else {
+    guard course.first.moves && course.second.moves && !movesBoth else {
       let first = !course.first.moves || update(&course.first, rows.first, isSecond: false)
       let second = !course.second.moves || update(&course.second, rows.second, isSecond: true)
       return first && second

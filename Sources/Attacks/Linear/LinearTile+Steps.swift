@@ -6,6 +6,23 @@ import MetricModels
 extension LinearTile {
   /// Forms the moves that this step may take.
   func formMoves(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
+    let patience = options.patience(
+      task.direction, radius: Double(limits.radius), dimension: metric.dimension)
+    let least = SignGradientOptions.leastSlope(step: course.steps, patience: patience)
+    if least > 0 && !course.movesAll {
+      // What rests is known by the signs of all slopes alone.
+      (course.first.isSpent, course.second.isSpent) = (false, false)
+      formMoves(slot, &course, rows, along: steepSlopes(rows.gradient, least: Scalar(least)))
+      if course.first.moves || course.second.moves { return }
+      course.movesAll = true
+    }
+    formMoves(slot, &course, rows, along: rows.gradient)
+  }
+
+  private func formMoves(
+    _ slot: Int, _ course: inout Course, _ rows: CourseRows,
+    along slopes: UnsafeMutablePointer<Scalar>
+  ) {
     let place = points.places[slot]
     let radius = limits.radius
     let moving = movingPoints(course.steps)
@@ -15,18 +32,39 @@ extension LinearTile {
     (course.second.longest, course.second.furthest) = (0, 0)
     if moving.first {
       formMove(
-        &course.first, rows.gradient, rows.first,
+        &course.first, slopes, rows.first,
         room: (points.first.low(place.first), points.first.high(place.first)), length: length,
         radius: limits.radiusForFirst(of: radius, whenSecondUses: course.usedBySecond),
         isSecond: false)
     }
     if moving.second {
       formMove(
-        &course.second, rows.gradient, rows.second,
+        &course.second, slopes, rows.second,
         room: (points.second.low(place.second), points.second.high(place.second)), length: -length,
         radius: limits.radiusForSecond(of: radius, whenFirstUses: course.usedByFirst),
         isSecond: true)
     }
+  }
+
+  /// The slopes with those below a share of the largest one set to zero.
+  private func steepSlopes(
+    _ gradient: UnsafeMutablePointer<Scalar>, least share: Scalar
+  ) -> UnsafeMutablePointer<Scalar> {
+    let slopes = memory.slopes.base
+    guard limits.multipliers != nil else {
+      limits.keepSteep(
+        UnsafeBufferPointer(start: gradient, count: width), least: share, into: slopes)
+      return slopes
+    }
+    // Multipliers are in the order of the features.
+    let d = metric.dimension
+    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: 2 * d) { rows in
+      guard let all = rows.baseAddress else { return }
+      products.spread(gradient, all)
+      limits.keepSteep(UnsafeBufferPointer(start: all, count: d), least: share, into: all + d)
+      products.arrange(all + d, slopes, { value, _ in value }, padding: 0)
+    }
+    return slopes
   }
 
   /// Which points of a pair a step may move.
@@ -65,23 +103,25 @@ extension LinearTile {
     move.changeCount = step.changeCount
   }
 
-  /// Takes the better move, or ends the course when there is none.
+  /// Takes the best move, or ends the course when there is none.
   func take(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
     let gain = course.first.moves && !course.first.isSurpassed ? course.first.gain : nil
     let otherGain = course.second.moves && !course.second.isSurpassed ? course.second.gain : nil
-    let takesSecond = task.direction.prefersSecond(gain, otherGain, beyond: tie(course))
-    guard let best = takesSecond ? otherGain : gain else {
+    let choice = task.direction.choice(
+      gain, otherGain, jointGain(course, rows, gain, otherGain), beyond: tie(course))
+    guard let choice else {
       rest(&course, rows)
       return
     }
     course.idleSteps = 0
     course.iterations += 1
-    leave(&course, rows, for: course.current + best)
+    leave(&course, rows, for: course.current + choice.gain)
     let isSpent = course.first.isSpent || course.second.isSpent
-    if takesSecond {
-      course.usedBySecond = accept(&course.second, rows.second, rows, isSpent: isSpent)
-    } else {
+    if choice.movesFirst {
       course.usedByFirst = accept(&course.first, rows.first, rows, isSpent: isSpent)
+    }
+    if choice.movesSecond {
+      course.usedBySecond = accept(&course.second, rows.second, rows, isSpent: isSpent)
     }
     if options.stopsAtSuccess && course.bestIsCurrent
       && task.direction.isReached(
@@ -89,6 +129,17 @@ extension LinearTile {
     {
       course.ended = true
     }
+  }
+
+  /// Whether a step may move both points at once.
+  var movesBoth: Bool { options.movesBoth(task.direction, limits.sharing) }
+
+  /// The gain of both moves at once, where a step may take both: the cross term is 2uᵀMu′.
+  private func jointGain(
+    _ course: Course, _ rows: CourseRows, _ gain: Scalar?, _ otherGain: Scalar?
+  ) -> Scalar? {
+    guard movesBoth, let gain, let otherGain else { return nil }
+    return gain + otherGain + 2 * Scalar.dot(width, rows.first.known, rows.second.product)
   }
 
   /// Up to this difference two gains are equal: most often both moves change z alike.

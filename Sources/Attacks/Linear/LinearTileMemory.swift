@@ -24,6 +24,8 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
   let change: Slab<Scalar>
   /// Step lengths and limits where features differ in them.
   let features: Slab<Scalar>
+  /// The slopes of a step without those of the features that wait.
+  let slopes: Slab<Scalar>
   /// Four lists of features and of what they add: two for either point.
   let indices: Slab<Int32>
   let values: Slab<Scalar>
@@ -42,6 +44,7 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
     batchScratch = Slab(count: products.scratchCount(rows: batchHeight), of: 0)
     change = Slab(count: width, of: 0)
     features = Slab(count: 2 * width, of: 0)
+    slopes = Slab(count: width, of: 0)
     indices = Slab(count: 4 * listCapacity(width), of: 0)
     values = Slab(count: 4 * listCapacity(width), of: 0)
   }

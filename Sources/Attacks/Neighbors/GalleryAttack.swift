@@ -19,6 +19,8 @@ public struct GalleryResult: Equatable, Sendable {
   public let succeeded: Bool
   /// The returned probe, inside the budget and the domain to the last bit.
   public let perturbed: [Double]
+  /// What the attack on the pair of probe and chosen row found; nil for a probe that evades.
+  public let search: AttackResult?
 }
 
 /// An attack of probes against a whole gallery: only the probe moves.
@@ -77,51 +79,78 @@ public struct GalleryAttack: Sendable {
     threshold: Double, goal: Goal, budget: PerturbationBudget, domain: InputDomain = .unitBox,
     threads: Int = 1
   ) throws(LinAlgError) -> [GalleryResult] {
+    try run(
+      probes, against: gallery, metric: .linear(metric), threshold: threshold, goal: goal,
+      budget: budget, domain: domain, threads: threads)
+  }
+
+  /// Attacks with every probe under a metric of either kind.
+  ///
+  /// - Parameters:
+  ///   - probes: The points that move, n×d, inside `domain`.
+  ///   - gallery: The points that don't, m×d, m ≥ 1.
+  ///   - metric: The metric under attack.
+  ///   - threshold: γ; D ≤ γ is a match.
+  ///   - goal: What the probes want.
+  ///   - budget: How far a probe may move; how it would be shared does not matter.
+  ///   - domain: Where probes must stay.
+  ///   - threads: How many tiles may be attacked at once; the results do not depend on it.
+  /// - Returns: One result per probe, in order.
+  /// - Throws: `LinAlgError` if a restart's eigenvector can't be computed.
+  /// - Precondition: Dimensions agree, the gallery has a row, there is one chosen row per probe, and
+  ///   `pairAttack` is a ``NetworkAttack`` for a network.
+  public func run(
+    _ probes: Matrix<Double>, against gallery: Matrix<Double>, metric: PairMetric,
+    threshold: Double, goal: Goal, budget: PerturbationBudget, domain: InputDomain = .unitBox,
+    threads: Int = 1
+  ) throws(LinAlgError) -> [GalleryResult] {
     precondition(
       probes.columns == metric.dimension && gallery.columns == metric.dimension
         && gallery.rows >= 1,
       "probes \(probes.shape) and gallery \(gallery.shape), metric of \(metric.dimension)")
     let judge = GalleryJudge(
       gallery: gallery, metric: metric, threshold: threshold, goal: goal, threads: threads)
-    let moved: Matrix<Double>
     switch goal {
     case .impersonation(let rows):
-      moved = try impersonating(
+      let found = try impersonating(
         probes, gallery, rows, metric, threshold, budget.ofOnePoint, domain, threads)
+      let moved = Matrix(
+        rows: probes.rows, columns: probes.columns,
+        elements: found.flatMap { $0.perturbed?.first ?? [] })
+      return judge.results(clean: probes, moved: moved, searches: found)
     case .evasion:
-      let references = ReferenceSet(metric: metric, points: gallery)
+      let carrier = ProbeCarrier(metric, gallery: gallery, threads: threads)
       let limits = PointLimits<Double>(
         budget.ofOnePoint, domain, dimension: metric.dimension)
-      let tiles = Tiling(count: probes.rows, height: metric.tileHeight).map(threads: threads) {
-        evade(probes.selectingRows($0), references, limits, threshold)
+      let tiles = Tiling(count: probes.rows, height: carrier.height).map(threads: threads) {
+        evade(probes.selectingRows($0), carrier, limits, threshold)
       }
-      moved = Matrix(rows: probes.rows, columns: probes.columns, elements: tiles.flatMap(\.self))
+      let moved = Matrix(
+        rows: probes.rows, columns: probes.columns, elements: tiles.flatMap(\.self))
+      return judge.results(clean: probes, moved: moved, searches: nil)
     }
-    return judge.results(clean: probes, moved: moved)
   }
 
   private func impersonating(
     _ probes: Matrix<Double>, _ gallery: Matrix<Double>, _ rows: [Int],
-    _ metric: MahalanobisMetric, _ threshold: Double, _ budget: PerturbationBudget,
+    _ metric: PairMetric, _ threshold: Double, _ budget: PerturbationBudget,
     _ domain: InputDomain, _ threads: Int
-  ) throws(LinAlgError) -> Matrix<Double> {
+  ) throws(LinAlgError) -> [AttackResult] {
     precondition(rows.count == probes.rows, "\(rows.count) chosen rows for \(probes.rows) probes")
-    let found = try pairAttack.run(
+    return try pairAttack.run(
       on: PairBatch(
         points: probes, gallery: gallery, pairs: rows.enumerated().map { IndexPair($0, $1) }),
-      metric: metric, threshold: threshold, budgets: [budget], domain: domain,
-      direction: .dissimilarToSimilar, threads: threads)
-    return Matrix(
-      rows: probes.rows, columns: probes.columns,
-      elements: found[0].flatMap { $0.perturbed?.first ?? [] })
+      metric: metric, thresholds: [Double](repeating: threshold, count: probes.rows),
+      budgets: [budget], domain: domain, direction: .dissimilarToSimilar, threads: threads)[0]
   }
 
   /// Moves the probes of a tile away from all rows that they match, or from the nearest one.
   private func evade(
-    _ probes: Matrix<Double>, _ references: ReferenceSet, _ limits: PointLimits<Double>,
+    _ probes: Matrix<Double>, _ carrier: ProbeCarrier, _ limits: PointLimits<Double>,
     _ threshold: Double
   ) -> [Double] {
-    let (height, d) = (references.metric.tileHeight, probes.columns)
+    var carrier = carrier
+    let (references, height, d) = (carrier.references, carrier.height, probes.columns)
     var current = Matrix<Double>(repeating: 0, rows: height, columns: d)
     for slot in 0..<probes.rows { current.setRow(slot, to: probes.row(slot)) }
     var best = current
@@ -129,7 +158,7 @@ public struct GalleryAttack: Sendable {
     var delta = Matrix<Double>(repeating: 0, rows: height, columns: d)
     var move = Candidate(like: delta, sign: 1)
     for step in 0...options.maxIterations {
-      let images = references.images(of: current)
+      let images = carrier.images(of: current)
       let offsets = references.offsets(of: images)
       var slopes = Matrix<Double>(repeating: 0, rows: height, columns: images.columns)
       for slot in 0..<probes.rows {
@@ -145,7 +174,7 @@ public struct GalleryAttack: Sendable {
           slot, to: slope(images.row(slot), matches.isEmpty ? [nearest] : matches, references))
       }
       guard step < options.maxIterations else { break }
-      let gradient = slopes * references.metric.transform
+      let gradient = carrier.gradients(of: slopes)
       for slot in 0..<probes.rows {
         let moves = limits.formMove(
           &move, slot, from: delta, at: probes.row(slot), along: gradient,
@@ -175,12 +204,14 @@ public struct GalleryAttack: Sendable {
 /// Evaluates probes against the gallery, each distance from the difference itself.
 private struct GalleryJudge {
   let gallery: Matrix<Double>
-  let metric: MahalanobisMetric
+  let metric: PairMetric
   let threshold: Double
   let goal: GalleryAttack.Goal
   let threads: Int
 
-  func results(clean: Matrix<Double>, moved: Matrix<Double>) -> [GalleryResult] {
+  func results(
+    clean: Matrix<Double>, moved: Matrix<Double>, searches: [AttackResult]?
+  ) -> [GalleryResult] {
     let before = distances(clean)
     let after = distances(moved)
     return (0..<clean.rows).map { probe in
@@ -198,7 +229,8 @@ private struct GalleryJudge {
         squaredDistance: deciding(found[...], probe),
         succeeded: goal == .evasion
           ? deciding(found[...], probe) > threshold : deciding(found[...], probe) <= threshold,
-        perturbed: Array(improves ? moved.row(probe) : clean.row(probe)))
+        perturbed: Array(improves ? moved.row(probe) : clean.row(probe)),
+        search: searches?[probe])
     }
   }
 

@@ -58,10 +58,30 @@ public struct ClosedFormRadii: Sendable {
   ) -> Double? {
     let clean = metric.squaredNorm(difference)
     guard !direction.isReached(by: clean, threshold: threshold) else { return 0 }
-    let problem = Secular(
-      values: eigen.values.map { max(0, $0) }, parts: eigen.vectors.times(difference))
+    let problem = problem(difference)
     return direction == .similarToDissimilar
       ? problem.raisingRadius(to: threshold) : problem.loweringRadius(to: threshold)
+  }
+
+  /// The δ of ``smallestTwoNorm(_:from:threshold:)``; nil where it is 0, none, or needs a top eigenvector
+  /// that s has no part of.
+  func smallestMove(
+    _ direction: AttackDirection, from difference: [Double], threshold: Double
+  ) -> [Double]? {
+    guard !direction.isReached(by: metric.squaredNorm(difference), threshold: threshold) else {
+      return nil
+    }
+    let problem = problem(difference)
+    guard
+      let multiplier = direction == .similarToDissimilar
+        ? problem.raisingMultiplier(to: threshold)
+        : problem.loweringMultiplier(to: threshold).map({ -$0 })
+    else { return nil }
+    return eigen.vectors.transposedTimes(problem.move(multiplier))
+  }
+
+  private func problem(_ difference: [Double]) -> Secular {
+    Secular(values: eigen.values.map { max(0, $0) }, parts: eigen.vectors.times(difference))
   }
 }
 
@@ -90,7 +110,12 @@ private struct Secular {
     return (distance, radius)
   }
 
-  func raisingRadius(to threshold: Double) -> Double? {
+  /// The parts of δ = μMz.
+  func move(_ mu: Double) -> [Double] {
+    zip(values, parts).map { value, part in part == 0 ? 0 : mu * value * part / (1 - mu * value) }
+  }
+
+  func raisingMultiplier(to threshold: Double) -> Double? {
     guard let top = values.last, top > 0 else { return nil }
     var (low, high) = (0.0, 1 / top)
     for _ in 0..<200 {
@@ -98,18 +123,25 @@ private struct Secular {
       guard middle > low && middle < high else { break }
       if evaluate(middle).distance > threshold { high = middle } else { low = middle }
     }
-    let (distance, squaredRadius) = evaluate(low)
+    return low
+  }
+
+  func raisingRadius(to threshold: Double) -> Double? {
+    guard let top = values.last, let multiplier = raisingMultiplier(to: threshold) else {
+      return nil
+    }
+    let (distance, squaredRadius) = evaluate(multiplier)
     // Zero but for the last digit of μ, unless the top part of s vanishes.
     let missing = max(0, threshold - distance) / top
     return (squaredRadius + missing).squareRoot()
   }
 
-  func loweringRadius(to threshold: Double) -> Double? {
+  /// −μ; nil where only the limit lowers D far enough.
+  func loweringMultiplier(to threshold: Double) -> Double? {
     var reach = 1.0
     while evaluate(-reach).distance > threshold {
       reach *= 2
-      // For γ = 0 the limit takes away all parts with λ > 0.
-      guard reach.isFinite else { return limitRadius }
+      guard reach.isFinite else { return nil }
     }
     var (low, high) = (0.0, reach)
     for _ in 0..<200 {
@@ -117,7 +149,13 @@ private struct Secular {
       guard middle > low && middle < high else { break }
       if evaluate(-middle).distance <= threshold { high = middle } else { low = middle }
     }
-    return evaluate(-high).squaredRadius.squareRoot()
+    return high
+  }
+
+  func loweringRadius(to threshold: Double) -> Double? {
+    // For γ = 0 the limit takes away all parts with λ > 0.
+    loweringMultiplier(to: threshold).map { evaluate(-$0).squaredRadius.squareRoot() }
+      ?? limitRadius
   }
 
   /// The norm of the part of s that D sees.

@@ -5,8 +5,12 @@ public import MetricModels
 ///
 /// The radius of every pair is bisected; at each radius the attack is ``SignFlipAttack``. What is found is
 /// an upper bound of the pair's robustness: a stronger attack may need less, a certificate says how
-/// much less. To lower D, and for p = 1 and p = 2 without a domain, the attack is exact, and so is the
-/// radius to the digits of the bisection; ``ClosedFormRadii`` has the latter in closed form.
+/// much less. Under a linear metric every success is drawn back along the straight line to the clean pair
+/// as far as it stays one. To lower D, and for p = 1 and p = 2 without a domain, the attack is exact, and
+/// so is the radius to the digits of the bisection.
+///
+/// For p = 1 and p = 2 the search begins at the closed form of ``ClosedFormRadii`` without a domain, below
+/// which nothing can be found; where the domain allows its perturbation it is the radius.
 public struct RadiusSearch: Sendable {
   /// The number of halvings.
   ///
@@ -36,7 +40,7 @@ public struct RadiusSearch: Sendable {
   ///   one that no radius flipped.
   /// - Throws: `LinAlgError` if the top eigenvector can't be computed.
   /// - Precondition: Dimensions agree.
-  /// - Complexity: That of `bisectionCount` attacks.
+  /// - Complexity: At most that of `bisectionCount` attacks and some doublings.
   public func run(
     on batch: PairBatch, metric: MahalanobisMetric, threshold: Double,
     budget: PerturbationBudget, domain: InputDomain, direction: AttackDirection,
@@ -44,46 +48,73 @@ public struct RadiusSearch: Sendable {
   ) throws(LinAlgError) -> [Double?] {
     let task = PairTask(
       batch: batch, thresholds: Array(repeating: threshold, count: batch.count), domain: domain,
-      direction: direction, keepsPoints: false, timer: nil)
+      direction: direction, keepsPoints: true, timer: nil)
     task.validate([budget], dimension: metric.dimension)
-    let limits = PointLimits<Double>(budget, domain, dimension: metric.dimension)
     let search = try StrongSearch(
       norm: budget.norm, task: task, metric: metric, stopsAtThreshold: true)
+    let floors = try RadiusFloors(metric, budget, direction, threshold: threshold)
     return Tiling(count: batch.count, height: metric.tileHeight).map(threads: threads) { range in
-      let attack = search.attack(on: range)
-      return bisect(limits, count: range.count) { radii in
-        attack(radii.map { budget.withRadius($0) })
+      let segments = Segments(task: task, metric: metric, budget: budget, range: range)
+      let differences = range.map { index in
+        let (x, y) = batch.endpoints(index)
+        return zip(x, y).map { $0 - $1 }
       }
+      var bisection = RadiusBisection(
+        PointLimits<Double>(budget, domain, dimension: metric.dimension),
+        floors: differences.map { floors.radius(of: $0) },
+        known: differences.enumerated().map { slot, difference in
+          floors.change(of: difference).flatMap { segments.radius(slot: slot, change: $0) }
+        }, halvings: bisectionCount)
+      let attack = search.attack(on: range)
+      bisection.run(
+        attack: { radii in attack(radii.map { budget.withRadius($0) }) },
+        drawnBack: { segments.radius(of: $1, slot: $0) })
+      return bisection.radii
     }.flatMap(\.self)
   }
 
-  /// Bisects the radii of a tile's pairs side by side.
-  private func bisect(
-    _ limits: PointLimits<Double>, count: Int, attack: ([Double]) -> [AttackResult]
-  ) -> [Double?] {
-    let largest = min(limits.largestUsefulRadius, RadiusSearch.largestRadius)
-    var high = attack([Double](repeating: 0, count: count)).map { $0.succeeded ? 0.0 : nil }
-    var low = [Double](repeating: 0, count: count)
-    var trial = min(1, largest)
-    while high.contains(where: { $0 == nil }) {
-      let found = attack([Double](repeating: trial, count: count))
-      for slot in high.indices where high[slot] == nil {
-        if found[slot].succeeded { high[slot] = trial } else { low[slot] = trial }
-      }
-      guard trial < largest else { break }
-      trial = min(2 * trial, largest)
+  /// Searches the radius of every pair under a metric of either kind.
+  ///
+  /// - Parameters:
+  ///   - batch: The pairs; their points lie inside `domain`.
+  ///   - metric: The metric under attack.
+  ///   - threshold: γ; D ≤ γ reads as similar.
+  ///   - budget: How the two points share the radius; its own radius is not used.
+  ///   - domain: Where the points must stay.
+  ///   - direction: What the attacker wants of every pair.
+  ///   - threads: How many tiles of pairs may be attacked at once; the results do not depend on it.
+  /// - Returns: A radius at which each pair was flipped, 0 for one that is wrong when clean, and nil for
+  ///   one that no radius flipped.
+  /// - Throws: `LinAlgError` if an eigenvector can't be computed.
+  /// - Precondition: Dimensions agree.
+  public func run(
+    on batch: PairBatch, metric: PairMetric, threshold: Double, budget: PerturbationBudget,
+    domain: InputDomain, direction: AttackDirection, threads: Int = 1
+  ) throws(LinAlgError) -> [Double?] {
+    switch metric {
+    case .linear(let metric):
+      return try run(
+        on: batch, metric: metric, threshold: threshold, budget: budget, domain: domain,
+        direction: direction, threads: threads)
+    case .network(let network):
+      let task = PairTask(
+        batch: batch, thresholds: Array(repeating: threshold, count: batch.count), domain: domain,
+        direction: direction, keepsPoints: false, timer: nil)
+      task.validate([budget], dimension: network.dimension)
+      // Flips of single features gain little here and cost most of the passes.
+      let search = try NetworkStrongSearch(
+        norm: budget.norm, task: task, network: network, maxFlips: 0)
+      return Tiling(count: batch.count, height: network.tileHeight).map(threads: threads) {
+        range in
+        var bisection = RadiusBisection(
+          PointLimits<Double>(budget, domain, dimension: network.dimension),
+          floors: range.map { _ in 0 }, known: range.map { _ in nil }, halvings: bisectionCount)
+        let attack = search.attack(on: range)
+        bisection.run(
+          attack: { radii in attack(radii.map { budget.withRadius($0) }) },
+          drawnBack: { _, _ in nil })
+        return bisection.radii
+      }.flatMap(\.self)
     }
-    for _ in 0..<bisectionCount {
-      let middles = high.indices.map { slot in high[slot].map { low[slot] + ($0 - low[slot]) / 2 } }
-      let found = attack(middles.map { $0 ?? 0 })
-      for slot in high.indices {
-        guard let middle = middles[slot], (high[slot] ?? 0) > 0 else { continue }
-        if found[slot].succeeded { high[slot] = middle } else { low[slot] = middle }
-      }
-    }
-    return high
   }
-
-  /// Where doubling ends without a domain: a pair that resists there has no direction that raises D.
-  private static let largestRadius = 0x1p40
 }

@@ -13,6 +13,8 @@ public struct TripletResult: Equatable, Sendable {
   public let otherSquaredDistance: Double
   /// The point that moved, inside the budget and the domain to the last bit.
   public let perturbed: [Double]
+  /// What the attack on the pair of anchor and similar point found; nil when the anchor moved.
+  public let search: AttackResult?
 
   /// Whether the clean triplet is already in the wrong order.
   public var isMisclassified: Bool { cleanSquaredDistance > cleanOtherSquaredDistance }
@@ -88,8 +90,8 @@ public struct TripletAttack: Sendable {
   ///   - threads: How many tiles may be attacked at once; the results do not depend on it.
   /// - Returns: For each budget one result per triplet, in order.
   /// - Throws: `LinAlgError` from the search.
-  /// - Precondition: Dimensions agree, `attack` keeps its points, and it is a ``SignGradientAttack`` for
-  ///   a network.
+  /// - Precondition: Dimensions agree, `attack` keeps its points, and it is a ``NetworkAttack`` for a
+  ///   network.
   public func run(
     on batch: TripletBatch, metric: PairMetric, attack: any PairAttack,
     budgets: [PerturbationBudget], domain: InputDomain = .unitBox, threads: Int = 1
@@ -100,7 +102,7 @@ public struct TripletAttack: Sendable {
         on: batch, metric: metric, attack: attack, budgets: budgets, domain: domain,
         threads: threads)
     case .network(let network):
-      guard let attack = attack as? SignGradientAttack else {
+      guard let attack = attack as? any NetworkAttack else {
         preconditionFailure("\(type(of: attack)) does not attack networks")
       }
       return try run(
@@ -114,7 +116,8 @@ public struct TripletAttack: Sendable {
   /// - Parameters:
   ///   - batch: The triplets; their points lie inside `domain`.
   ///   - network: The metric under attack.
-  ///   - attack: The search and its options.
+  ///   - attack: The search that moves a similar point. An anchor takes the steps of ``SignGradientAttack``,
+  ///     with its options where it is one.
   ///   - budgets: How far the point may move; how it would be shared does not matter.
   ///   - domain: Where the point must stay.
   ///   - threads: How many tiles may be attacked at once; the results do not depend on it.
@@ -122,7 +125,7 @@ public struct TripletAttack: Sendable {
   /// - Throws: `LinAlgError` from the search.
   /// - Precondition: Dimensions agree, and `attack` keeps its points.
   public func run(
-    on batch: TripletBatch, network: DeepEmbedding, attack: SignGradientAttack,
+    on batch: TripletBatch, network: DeepEmbedding, attack: any NetworkAttack,
     budgets: [PerturbationBudget], domain: InputDomain = .unitBox, threads: Int = 1
   ) throws(LinAlgError) -> [[TripletResult]] {
     let distances = TripletDistances(
@@ -132,11 +135,12 @@ public struct TripletAttack: Sendable {
     guard movingPoint == .anchor else {
       let found = try attack.run(
         on: batch.similarPairs, network: network, thresholds: distances.other, budgets: budgets,
-        domain: domain, threads: threads)
+        domain: domain, direction: .similarToDissimilar, threads: threads, timer: nil)
       return found.map { distances.results(ofPairs: $0) }
     }
     let search = DeepAnchorSearch(
-      batch: batch, network: network, domain: domain, options: attack.options)
+      batch: batch, network: network, domain: domain,
+      options: (attack as? SignGradientAttack)?.options ?? SignGradientOptions())
     return budgets.map { budget in
       let moved = search.run(budget, threads: threads)
       let evaluated = TripletDistances(anchors: moved, of: batch) {
@@ -177,7 +181,7 @@ private struct TripletDistances {
       return TripletResult(
         cleanSquaredDistance: similar[index], cleanOtherSquaredDistance: other[index],
         squaredDistance: found[index].squaredDistance, otherSquaredDistance: other[index],
-        perturbed: perturbed.first)
+        perturbed: perturbed.first, search: found[index])
     }
   }
 
@@ -193,7 +197,8 @@ private struct TripletDistances {
         squaredDistance: improves ? moved.similar[index] : similar[index],
         otherSquaredDistance: improves ? moved.other[index] : other[index],
         perturbed: Array(
-          improves ? anchors.row(index) : batch.points.row(batch.triplets[index].anchor)))
+          improves ? anchors.row(index) : batch.points.row(batch.triplets[index].anchor)),
+        search: nil)
     }
   }
 }

@@ -56,7 +56,7 @@ struct AttackNeighbors: ParsableCommand {
     if let path = records.records { try report.writeRecords(to: path) }
     if let path = common.json { try writeJSON(summary, to: path) }
     if records.records != "-" { common.say(text(loaded.points, summary)) }
-    for remark in search.reachRemarks(threat) { common.remark(remark) }
+    for remark in report.diagnostics.flatMap(\.remarks) { common.remark(remark) }
   }
 
   private var attack: NeighborAttack {

@@ -70,7 +70,7 @@ struct AttackTriplets: ParsableCommand {
     let study = TripletStudy(
       metric: metric, batch: try batch(input), movingPoint: moves,
       budgets: try threat.budgets(dimension: metric.dimension), domain: domain)
-    guard let attack = try search.pairAttack(on: metric, seed: common.seed, keepsPoints: true)
+    guard let attack = search.pairAttack(seed: common.seed, keepsPoints: true)
     else { return }
     let progress = common.progress
     progress.show("attacking \(study.batch.count) triplets")
@@ -87,7 +87,7 @@ struct AttackTriplets: ParsableCommand {
     if let path = outputPoints { try report.writePoints(to: path) }
     if let path = common.json { try writeJSON(summary, to: path) }
     if records.records != "-" { common.say(text(input, summary, effort)) }
-    for remark in moves == .similar ? search.reachRemarks(threat) : [] { common.remark(remark) }
+    for remark in report.diagnostics.flatMap(\.remarks) { common.remark(remark) }
   }
 
   private func batch(_ input: LoadedInput) throws -> TripletBatch {

@@ -24,9 +24,9 @@ struct Merge: ParsableCommand {
   func run() throws {
     let report = try ReproductionRun.merge(
       folders, output: output, threads: common.threadCount)
-    try report.tell(common, needsPlots: false)
     if !report.missing.isEmpty {
       common.remark("the shards left out: \(report.missing.joined(separator: ", "))")
     }
+    try report.tell(common)
   }
 }

@@ -93,7 +93,7 @@ struct Reproduce: ParsableCommand {
       common.say("cells of shard \(shard ?? "") are in \(output); join the folders with 'merge'")
       return
     }
-    try report.tell(common, needsPlots: experiments == [.figure1])
+    try report.tell(common)
     if !report.missing.isEmpty && !small {
       throw Failure(
         .missingInput,
@@ -110,12 +110,11 @@ struct Reproduce: ParsableCommand {
 }
 
 extension ReproductionReport {
-  /// Says what was written, and what could not be.
-  func tell(_ common: CommonOptions, needsPlots: Bool) throws {
+  /// Says what was written.
+  ///
+  /// - Throws: ``ReproductionError/noPlots(_:)`` when all is written but the plots.
+  func tell(_ common: CommonOptions) throws {
     common.say("\(text)\nwritten: \(folder)/report.html, report.md, results.csv, results.json")
-    guard let plotProblem else { return }
-    let problem = ReproductionError.noPlots(plotProblem)
-    if needsPlots { throw problem }
-    common.remark(problem.description)
+    if let plotProblem { throw ReproductionError.noPlots(plotProblem) }
   }
 }

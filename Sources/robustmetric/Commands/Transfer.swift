@@ -65,19 +65,22 @@ struct Transfer: ParsableCommand {
       directions: pairs.directions, budgets: try threat.budgets(dimension: dimension),
       domain: domain)
     let progress = common.progress
-    let cells = try study.run(
-      attack: { metric in try search.requiredAttack(on: metric, seed: common.seed) },
-      threads: common.threadCount, progress: progress.show)
+    let report = try study.run(
+      attack: { _ in try search.requiredAttack(seed: common.seed) }, threads: common.threadCount,
+      progress: progress.show)
     progress.finish()
+    let cells = report.cells
     if let path = records.records { try TransferCell.write(cells, to: path) }
     if let path = common.json {
       try writeJSON(
         Summary(
           settings: settings, environment: RunEnvironment(threads: common.threadCount),
-          thresholds: models.map(\.threshold), results: cells), to: path)
+          thresholds: models.map(\.threshold), flags: report.flags, results: cells), to: path)
     }
     if records.records != "-" { common.say(text(study, cells)) }
-    for remark in search.reachRemarks(threat) { common.remark(remark) }
+    for flag in report.flags {
+      for remark in flag.diagnostics.remarks { common.remark("\(flag.source): \(remark)") }
+    }
   }
 
   private struct Summary: Encodable {
@@ -87,6 +90,7 @@ struct Transfer: ParsableCommand {
     let settings: [String: Setting]
     let environment: RunEnvironment
     let thresholds: [Double]
+    let flags: [TransferFlag]
     let results: [TransferCell]
   }
 

@@ -7,7 +7,8 @@ struct AttackOptions: ParsableArguments {
   @Option(
     help: """
       The attack: 'ackmetric', the projected gradient search of the paper; 'sign-flip', a stronger \
-      search among the corners of what the budget allows; the 'best' of both for every pair; or 'none'.
+      search among the corners of what the budget allows (on a network a heuristic that forward passes \
+      judge); the 'best' of both for every pair; or 'none'.
       """)
   var attack: Kind = .ackmetric
 
@@ -65,37 +66,12 @@ struct AttackOptions: ParsableArguments {
     }
   }
 
-  /// The attack on a metric of either kind; nil when it is left out.
-  ///
-  /// The search among corners needs a quadratic, so on networks 'best' is AckMetric.
-  func pairAttack(
-    on metric: PairMetric, seed: UInt64, keepsPoints: Bool
-  ) throws -> (any PairAttack)? {
-    guard metric.network != nil, attack != .none else {
-      return pairAttack(seed: seed, keepsPoints: keepsPoints)
-    }
-    if attack == .signFlip {
-      throw Failure.usage("--attack sign-flip needs a linear metric; networks take 'ackmetric'")
-    }
-    return signGradientAttack(seed: seed, keepsPoints: keepsPoints)
-  }
-
-  /// The attack on a metric of either kind, for a command that can't do without one.
-  func requiredAttack(on metric: PairMetric, seed: UInt64) throws -> any PairAttack {
-    guard let attack = try pairAttack(on: metric, seed: seed, keepsPoints: true) else {
+  /// The attack, for a command that can't do without one.
+  func requiredAttack(seed: UInt64) throws -> any PairAttack {
+    guard let attack = pairAttack(seed: seed, keepsPoints: true) else {
       throw Failure.usage("this command needs an attack, not 'none'")
     }
     return attack
-  }
-
-  /// What is to be said of radii that the steps cannot spend; nothing for searches without steps.
-  func reachRemarks(_ threat: ThreatOptions) -> [String] {
-    guard attack == .ackmetric else { return [] }
-    let options = signGradientAttack(seed: 0, keepsPoints: false).options
-    return threat.epsilon.values.compactMap { radius in
-      let reach = options.reach(forRadius: radius)
-      return reach < radius ? AttackDiagnostics.remark(reach: reach, radius: radius) : nil
-    }
   }
 
   /// AckMetric with the given options.

@@ -24,10 +24,18 @@ struct PairRun {
     let setup = try PairSetup(
       input: input, pairs: pairs, metric: metric, threat: threat, common: common)
     let progress = common.progress
-    let attack = try search.pairAttack(
-      on: setup.study.metric, seed: common.seed, keepsPoints: outputPoints != nil)
-    if setup.study.metric.network != nil, computesRadii {
-      throw Failure.usage("--radius needs a linear metric; \(metric.metric ?? "") holds a network")
+    let attack = search.pairAttack(seed: common.seed, keepsPoints: outputPoints != nil)
+    if setup.study.metric.network != nil {
+      if computesRadii && effort != nil {
+        throw Failure.usage(
+          "certified radii need a linear metric; \(metric.metric ?? "") holds a network "
+            + "('attack pairs --radius' searches the radii that flip its pairs)")
+      }
+      if findsGap {
+        throw Failure.usage(
+          "--gap needs a linear metric, whose worst case can be found exactly; "
+            + "\(metric.metric ?? "") holds a network, whose 'certify pairs' bounds")
+      }
     }
     let report = try setup.study.run(
       attack: attack,
@@ -35,9 +43,6 @@ struct PairRun {
       computesRadii: computesRadii, threads: common.threadCount, progress: progress.show)
     var gap: AttackGap?
     if findsGap {
-      guard setup.study.metric.linear != nil else {
-        throw Failure.usage("--gap needs a linear metric; \(metric.metric ?? "") holds a network")
-      }
       progress.show("searching \(report.pairCount) worst cases")
       gap = try AttackGap(of: report, threads: common.threadCount)
     }
@@ -51,9 +56,6 @@ struct PairRun {
     let setup = try PairSetup(
       input: input, pairs: pairs, metric: metric, threat: threat, common: common)
     let study = setup.study
-    guard let linear = study.metric.linear else {
-      throw Failure.usage("--gallery needs a linear metric; \(metric.metric ?? "") holds a network")
-    }
     if let target, !(0..<study.batch.gallery.rows).contains(target) {
       throw Failure(
         .badData,
@@ -63,12 +65,13 @@ struct PairRun {
     let progress = common.progress
     progress.show("attacking with \(study.batch.points.rows) probes")
     let report = try GalleryStudy(
-      metric: linear, probes: study.batch.points, gallery: study.batch.gallery, target: target,
+      metric: study.metric, probes: study.batch.points, gallery: study.batch.gallery,
+      target: target,
       threshold: study.threshold, budgets: study.budgets, domain: study.domain
     ).run(
       attack: GalleryAttack(
         options: search.signGradientAttack(seed: common.seed, keepsPoints: true).options,
-        pairAttack: try search.requiredAttack(on: study.metric, seed: common.seed)),
+        pairAttack: try search.requiredAttack(seed: common.seed)),
       threads: common.threadCount)
     progress.finish()
     try write(report, setup, settings: settings)

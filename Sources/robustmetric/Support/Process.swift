@@ -10,3 +10,10 @@ func environmentVariable(_ name: String) -> String? {
 
 /// Whether standard error is a terminal.
 func standardErrorIsTerminal() -> Bool { isatty(STDERR_FILENO) == 1 }
+
+/// The columns of the terminal on standard error; nil when there is none, or it does not say.
+func standardErrorWidth() -> Int? {
+  var size = winsize()
+  guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return nil }
+  return Int(size.ws_col)
+}

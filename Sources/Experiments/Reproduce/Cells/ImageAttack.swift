@@ -44,12 +44,17 @@ struct ImageAttack {
     result.add("similarPairs", count: similar.count)
     result.add("cleanCorrect", count: clean)
     let budgets = radii.map { PerturbationBudget.shared($0) }
-    let bounds = try PairCertifier(
-      MetricCertificate(metric, effort: .paper), budgets: budgets, threads: threads
-    ).bounds(of: batch, threads: threads)
+    let certificate = try MetricCertificate(metric, effort: .paper)
+    let bounds = try PairCertifier(certificate, budgets: budgets, threads: threads)
+      .bounds(of: batch, threads: threads)
     let found = try SignGradientAttack.withoutPoints().run(
       on: batch, metric: metric, threshold: threshold, budgets: budgets, threads: threads)
     for (index, epsilon) in radii.enumerated() {
+      for (place, result) in found[index].enumerated() {
+        try certificate.check(
+          batch.pairs[place], of: batch, attacked: result.squaredDistance,
+          certified: bounds.budgets[index].tightest[place], budget: budgets[index])
+      }
       let flipped = found[index].count { $0.cleanSquaredDistance <= threshold && $0.succeeded }
       let certified = bounds.budgets[index].tightest.count { $0 <= threshold }
       let wrong = similar.count - clean

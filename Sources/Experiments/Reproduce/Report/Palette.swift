@@ -7,4 +7,11 @@ enum Palette {
   static let lineTypes = colors.enumerated().map { place, color in
     "set linetype \(place + 1) lc rgb \"\(color)\" lw 1.6 pt \([7, 5, 9, 13, 11, 4][place]) ps 0.6"
   }.joined(separator: "\n")
+
+  /// The legend above all panels of a multiplot, or none: the first panel draws it for all.
+  static func legend(_ isFirst: Bool) -> String {
+    isFirst
+      ? "set key at screen 0.5,0.995 center top horizontal maxrows 1 samplen 2.5 width 2"
+      : "unset key"
+  }
 }

@@ -34,47 +34,6 @@ public struct ReportTable: Equatable, Sendable {
   public var rows: [[String]]
 }
 
-/// A statement that was put to the test.
-public struct Finding: Equatable, Sendable {
-  /// The statement.
-  public var statement: String
-  /// What the data say of it.
-  public var verdict: Verdict
-  /// The interval, or the numbers.
-  public var evidence: String
-
-  /// What the data say of a statement.
-  public enum Verdict: String, Equatable, Sendable {
-    /// The 95 % interval lies on the statement's side of zero.
-    case holds
-    /// The interval lies on the other side.
-    case contradicted = "does not hold"
-    /// The interval contains zero.
-    case open = "not decided"
-  }
-
-  /// Judges "first is larger than second" by the paired differences; nil when there are none.
-  init?(_ statement: String, differences: [Double]) {
-    if differences.isEmpty { return nil }
-    self.statement = statement
-    guard let summary = SampleSummary(differences), let half = summary.halfWidth else {
-      verdict = .open
-      evidence = "one split has no interval"
-      return
-    }
-    verdict = summary.sign > 0 ? .holds : summary.sign < 0 ? .contradicted : .open
-    evidence =
-      "difference \(signed(summary.mean)), 95 % interval \(signed(summary.mean - half)) to "
-      + "\(signed(summary.mean + half)), \(summary.count) splits"
-  }
-
-  init(_ statement: String, holds: Bool, evidence: String) {
-    self.statement = statement
-    verdict = holds ? .holds : .contradicted
-    self.evidence = evidence
-  }
-}
-
 /// Images in a grid with captions.
 public struct ReportPicture: Equatable, Sendable {
   /// The name of its file, without the ending.

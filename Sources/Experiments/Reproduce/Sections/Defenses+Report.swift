@@ -58,14 +58,13 @@ extension Defenses {
     _ start: (dataset: String, base: Int, models: [String]), column: Int, _ measure: String,
     isFirst: Bool
   ) -> String {
-    let key = isFirst ? "set key at screen 0.5,0.995 center top horizontal maxrows 1" : "unset key"
     let titles = start.models.map { $0 == "none" ? "none" : $0 }.map { title in
       title.hasPrefix("top-") && !["top-1", "top-3", "top-5"].contains(title) ? "top-d" : title
     }.joined(separator: " ")
     return """
-      \(key)
+      \(Palette.legend(isFirst))
       set title "\(start.dataset)" offset 0,-0.6
-      set xlabel "clean accuracy" offset 0,0.5
+      set xlabel "clean accuracy, share of the test points" offset 0,0.5
       set ylabel "\(measure)" offset 0.5,0
       names = "\(titles)"
       plot for [i=1:\(start.models.count)] data index \(start.base)+i-1 using 4:\(column) with linespoints lt (i == 1 ? 6 : i-1) ps 1 title word(names, i), \\
@@ -121,7 +120,7 @@ extension Defenses {
     }
     let panels = sets.enumerated().map { place, dataset in
       """
-      \(place == 0 ? "set key at screen 0.5,0.99 center top horizontal maxrows 1" : "unset key")
+      \(Palette.legend(place == 0))
       set title "\(dataset)" offset 0,-0.6
       plot for [i=1:4] data index \(place) using 2:(column(i+2)) with linespoints lt i title word(names, i)
       """
@@ -137,7 +136,7 @@ extension Defenses {
         set grid lc rgb "#dddddd"
         set yrange [0:1]
         set xlabel "k, penalised eigenvalues" offset 0,0.5
-        set ylabel "accuracy" offset 1,0
+        set ylabel "accuracy, share of the test points" offset 1,0
         names = "'clean' 'under (23)' 'under the strongest' 'certified'"
         set multiplot layout 1,\(sets.count) margins 0.06,0.985,0.13,0.83 spacing 0.065,0.1
         \(panels.joined(separator: "\n"))

@@ -79,21 +79,3 @@ extension Table3 {
     }
   }
 }
-
-extension Finding {
-  /// Judges a statement that holds only if each of several paired differences is above zero; nil when
-  /// there are none.
-  init?(_ statement: String, all differences: [[Double]]) {
-    let parts = differences.compactMap { Finding(statement, differences: $0) }
-    if parts.isEmpty { return nil }
-    self.statement = statement
-    verdict =
-      parts.contains { $0.verdict == .contradicted }
-      ? .contradicted : parts.allSatisfy { $0.verdict == .holds } ? .holds : .open
-    let weakest = differences.compactMap(SampleSummary.init).min { $0.mean < $1.mean }
-    evidence =
-      "of \(parts.count) differences \(parts.count { $0.verdict == .holds }) are above zero, "
-      + "\(parts.count { $0.verdict == .contradicted }) below, the others undecided; the smallest is "
-      + "\(weakest.map { signed($0.mean) } ?? "–") on average"
-  }
-}
