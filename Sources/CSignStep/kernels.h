@@ -29,9 +29,19 @@ static inline __attribute__((always_inline)) long NAME(step_loop)(
     const T *high, T length, T limit, const T *lengths, const T *limits, T sense, const T *known,
     T tolerance, long capacity, T *target, T *rests, int32_t *indices, T *values, T *measures) {
   V longest = 0, furthest = 0, slopes = 0, reach = limit, step = length;
+  V restings = 0;
   T resting = 0;
   long count = 0;
   for (long k = 0; k < width; k += VL) {
+    if (skips && k % (VL * VL) == 0 && k + VL * VL <= width) {
+      // As many blocks at once as a vector has lanes.
+      const V blocks = LOAD(rests + k / VL);
+      if (!__builtin_reduce_or(blocks < 0)) {
+        restings = LARGER(blocks, restings);
+        k += VL * VL - VL;
+        continue;
+      }
+    }
     if (skips && rests[k / VL] >= 0) {
       resting = LARGER(rests[k / VL], resting);
       continue;
@@ -60,6 +70,7 @@ static inline __attribute__((always_inline)) long NAME(step_loop)(
       rests[k / VL] = __builtin_reduce_max(place);
     }
   }
+  furthest = LARGER(restings, furthest);
   measures[0] = longest[0];
   measures[1] = LARGER(furthest[0], resting);
   measures[2] = slopes[0];

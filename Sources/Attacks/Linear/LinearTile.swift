@@ -70,16 +70,12 @@ struct LinearTile<Scalar: SignStepScalar> {
       budget = smaller.index
       let branches = grow(&trunk, largest.limits, smaller.limits)
       limits = smaller.limits
-      if options.restarts > 0 { restartAll(firstRun: branches) }
+      restartAndRecord(firstRun: branches)
     }
     (budget, limits) = largest
     proceed(&trunk, memory.trunk)
-    if options.restarts > 0 {
-      for slot in trunk.indices { keep(slot, trunk[slot], rows(slot, memory.trunk)) }
-      restartAll(firstRun: trunk)
-    } else {
-      for slot in trunk.indices { record(slot, trunk[slot], rows(slot, memory.trunk)) }
-    }
+    for slot in trunk.indices { keep(slot, trunk[slot], rows(slot, memory.trunk)) }
+    restartAndRecord(firstRun: trunk)
   }
 
   /// Lets the courses of the trunk go on to where a smaller radius would clip a move, and branches of
@@ -115,10 +111,8 @@ struct LinearTile<Scalar: SignStepScalar> {
           if places[slot] == nil { waitingBranches += 1 }
           places[slot] = place
           waiting.append(slot)
-        } else if options.restarts > 0 {
-          keep(slot, branches[slot], branchRows)
         } else {
-          record(slot, branches[slot], branchRows)
+          keep(slot, branches[slot], branchRows)
         }
       }
       open = waiting
@@ -148,11 +142,11 @@ struct LinearTile<Scalar: SignStepScalar> {
     }
   }
 
-  /// Makes the restarts after a first run whose perturbations were kept.
-  private mutating func restartAll(firstRun: [Course]) {
+  /// Makes the restarts after a first run whose perturbations were kept, and takes note of the best run.
+  private mutating func restartAndRecord(firstRun: [Course]) {
     var strongest = firstRun
-    for run in 1...options.restarts {
-      var courses = restart(run)
+    for run in 0..<options.restarts {
+      var courses = restart(run + 1)
       proceed(&courses, memory.branch)
       for slot in courses.indices
       where task.direction.prefers(courses[slot].best, to: strongest[slot].best) {
@@ -160,16 +154,13 @@ struct LinearTile<Scalar: SignStepScalar> {
         keep(slot, courses[slot], rows(slot, memory.branch))
       }
     }
-    for slot in strongest.indices {
-      let base = memory.kept.base + 2 * slot * width
-      record(
-        slot, strongest[slot], firstRun: firstRun[slot], first: base, second: base + width)
+    task.timed {
+      for slot in strongest.indices {
+        let base = memory.kept.base + 2 * slot * width
+        record(
+          slot, strongest[slot], firstRun: firstRun[slot], first: base, second: base + width)
+      }
     }
-  }
-
-  private func record(_ slot: Int, _ course: Course, _ rows: CourseRows) {
-    let (first, second) = rows.strongest(course)
-    record(slot, course, firstRun: course, first: first, second: second)
   }
 
   private func keep(_ slot: Int, _ course: Course, _ rows: CourseRows) {

@@ -14,7 +14,7 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
   let cleanGradients: Slab<Scalar>
   let trunk: Slab<Scalar>
   let branch: Slab<Scalar>
-  /// The strongest perturbations of the runs before, two rows a pair; for restarts alone.
+  /// The strongest perturbations so far, two rows a pair.
   let kept: Slab<Scalar>
   /// The moves that wait for a product, the products, and what a low-rank product needs between.
   let batch: Slab<Scalar>
@@ -30,13 +30,13 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
   let indices: Slab<Int32>
   let values: Slab<Scalar>
 
-  init(height: Int, products: LinearProducts<Scalar>, needsBranch: Bool, needsKept: Bool) {
+  init(height: Int, products: LinearProducts<Scalar>, needsBranch: Bool) {
     let width = products.width
     self.height = height
     cleanGradients = Slab(count: height * width, of: 0)
     trunk = Slab(count: height * LinearCourseRows<Scalar>.count * width, of: 0)
     branch = Slab(count: needsBranch ? height * LinearCourseRows<Scalar>.count * width : 0, of: 0)
-    kept = Slab(count: needsKept ? 2 * height * width : 0, of: 0)
+    kept = Slab(count: 2 * height * width, of: 0)
     // Whole groups of rows keep the rounding of a row independent of how many there are.
     let batchHeight = (2 * height + 15) / 16 * 16
     batch = Slab(count: batchHeight * width, of: 0)
@@ -80,8 +80,7 @@ final class LinearTileMemoryPool<Scalar: SignStepScalar>: Sendable {
     let restarts = options.restarts > 0
     make = {
       LinearTileMemory(
-        height: height, products: products, needsBranch: hasBranches || restarts,
-        needsKept: restarts)
+        height: height, products: products, needsBranch: hasBranches || restarts)
     }
   }
 
