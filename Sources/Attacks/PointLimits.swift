@@ -172,40 +172,28 @@ struct PointLimits<Scalar: SignStepScalar> {
     multipliers.map { $0.indices.map { scaledDown(length, $0) } }
   }
 
-  /// Puts `length` for each feature into memory.
+  /// Puts `length` for the feature of each column into memory; 0 where a column has none.
   ///
   /// - Returns: The memory, or nil where all features have the same.
   func fillFeatureSteps(
-    _ steps: UnsafeMutablePointer<Scalar>, _ length: Scalar
+    _ steps: UnsafeMutablePointer<Scalar>, _ length: Scalar, _ features: [Int32]
   ) -> UnsafePointer<Scalar>? {
-    guard let multipliers else { return nil }
-    for k in multipliers.indices { steps[k] = scaledDown(length, k) }
+    guard multipliers != nil else { return nil }
+    for (column, k) in features.enumerated() {
+      steps[column] = k < 0 ? 0 : scaledDown(length, Int(k))
+    }
     return UnsafePointer(steps)
   }
 
-  /// max |δₖ| / bₖ, rounded up, of a perturbation whose largest element is known.
-  func norm(_ delta: UnsafePointer<Scalar>, largest: Scalar) -> Scalar {
+  /// max |δₖ| / bₖ, rounded up, of a perturbation in columns whose largest element is known.
+  func norm(
+    _ delta: UnsafePointer<Scalar>, largest: Scalar, _ features: [Int32]
+  ) -> Scalar {
     guard let multipliers else { return largest }
-    return multipliers.indices.reduce(0) { norm, k in
-      delta[k] == 0 ? norm : Scalar.maximum(norm, (abs(delta[k]) / multipliers[k]).nextUp)
-    }
-  }
-
-  /// Fills how far the domain lets a point move, down and up.
-  func fillRoom(
-    _ point: ArraySlice<Double>, low: UnsafeMutablePointer<Scalar>,
-    high: UnsafeMutablePointer<Scalar>
-  ) {
-    point.withUnsafeBufferPointer { x in
-      guard let x0 = x.baseAddress else { return }
-      lower.withUnsafeBufferPointer { lower in
-        guard let l0 = lower.baseAddress else { return }
-        Scalar.difference(x.count, l0, x0, low)
-      }
-      upper.withUnsafeBufferPointer { upper in
-        guard let u0 = upper.baseAddress else { return }
-        Scalar.difference(x.count, u0, x0, high)
-      }
+    return features.indices.reduce(0) { norm, column in
+      delta[column] == 0
+        ? norm
+        : Scalar.maximum(norm, (abs(delta[column]) / multipliers[Int(features[column])]).nextUp)
     }
   }
 

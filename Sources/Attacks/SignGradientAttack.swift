@@ -11,7 +11,7 @@ public import MetricModels
 /// says that it isn't.
 ///
 /// - Complexity: At most O(`maxIterations` · d²) per pair and budget, or O(`maxIterations` · k·d) for a
-///   low-rank metric; `.larger` takes up to twice that. From d = 64 on only what a step changed is
+///   low-rank metric; `.larger` takes up to twice that. Under a dense metric only what a step changed is
 ///   multiplied, most often few features, and radii of a list share the steps that none of them clips.
 public struct SignGradientAttack: PairAttack {
   /// How the search proceeds.
@@ -93,43 +93,50 @@ struct PairSearch: Sendable {
     _ boxes: [PerturbationBudget], _ balls: [PerturbationBudget], _ metric: MahalanobisMetric,
     in precision: Scalar.Type
   ) -> (boxes: [[AttackResult]], balls: [[AttackResult]]) {
+    let found = run(boxes, metric, in: precision)
+    guard !balls.isEmpty else { return (found, []) }
     let gram = GramOperator<Scalar>(metric)
     return (
-      run(boxes, products: LinearProducts<Scalar>(metric), metric),
-      balls.isEmpty
-        ? []
-        : run(balls, height: metric.tileHeight) {
-          LinearTileModel(metric: metric, gram: gram, batch: task.batch, range: $0)
-        }
+      found,
+      run(balls, height: metric.tileHeight) {
+        LinearTileModel(metric: metric, gram: gram, batch: task.batch, range: $0)
+      }
     )
   }
 
   private func run<Scalar: SignStepScalar>(
-    _ budgets: [PerturbationBudget], products: LinearProducts<Scalar>, _ metric: MahalanobisMetric
+    _ budgets: [PerturbationBudget], _ metric: MahalanobisMetric, in precision: Scalar.Type
   ) -> [[AttackResult]] {
     guard !budgets.isEmpty else { return [] }
-    let gradients = CleanGradients(task.batch, metric, threads: threads)
     let groups = groupsThatBeginAlike(budgets)
     let limits = budgets.map {
       PointLimits<Scalar>($0, task.domain, dimension: task.batch.dimension)
     }
+    let gradients = CleanGradients(task.batch, metric, threads: threads)
+    // Restarts move features whatever the clean gradient is.
+    let isStill =
+      options.restarts > 0
+      ? [Bool](repeating: false, count: metric.dimension) : gradients.isStill
+    let products = LinearProducts<Scalar>(metric, isStill: isStill)
+    let shared = gradients.sharedTables(products, limits[0])
     let pool = LinearTileMemoryPool(
       metric, products, options: options, hasBranches: groups.contains { $0.count > 1 },
       pairCount: task.batch.count)
     let tiles = Tiling(count: task.batch.count, height: metric.tileHeight).map(threads: threads) {
       range in
-      var found = [[AttackResult]](repeating: [], count: budgets.count)
+      let evaluation = LinearEvaluation(task, metric, range: range, budgets: budgets.count)
       pool.lend { memory in
-        var tile = LinearTile(
-          task: task, options: options, direction: direction, metric: metric, products: products,
-          gradients: gradients, limits: limits[0], memory: memory, range: range)
-        for group in groups {
-          for (index, results) in zip(group, tile.attack(risingRadii: group.map { limits[$0] })) {
-            found[index] = results
-          }
+        let parts = Tiling(count: range.count, height: linearTileHeight)
+        for part in (0..<parts.tileCount).map({ parts.range(ofTile: $0) }) {
+          let pairs = (range.lowerBound + part.lowerBound)..<(range.lowerBound + part.upperBound)
+          var tile = LinearTile(
+            task: task, options: options, direction: direction, metric: metric, products: products,
+            points: shared?.slice(pairs) ?? gradients.tables(of: pairs, products, limits[0]),
+            limits: limits[0], memory: memory, evaluation: evaluation, range: pairs)
+          for group in groups { tile.attack(group.map { ($0, limits[$0]) }) }
         }
       }
-      return found
+      return evaluation.results()
     }
     return budgets.indices.map { budget in tiles.flatMap { $0[budget] } }
   }

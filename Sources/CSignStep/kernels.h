@@ -3,40 +3,107 @@
 
 typedef T V __attribute__((ext_vector_type(VL), aligned(sizeof(T)), may_alias));
 typedef B W __attribute__((ext_vector_type(VL)));
+typedef _Bool M __attribute__((ext_vector_type(VL)));
 
 // Macros, because a function of vectors would have to be built for one processor.
 #define LOAD(p) (*(const V *)(p))
 #define STORE(p, v) (*(V *)(p) = (v))
 #define LARGER(a, b) ((a) > (b) ? (a) : (b))
 #define SMALLER(a, b) ((a) < (b) ? (a) : (b))
+#define SIGN(v) ((W)(v) & (W)(V)(-(T)0))
 
-CLONES void NAME(move)(
-    long width, const T *gradient, const T *delta, const T *low, const T *high, T length, T limit,
-    const T *lengths, const T *limits, T sense, T *target, T *change, T *measures) {
-  V longest = 0, furthest = 0, reach = limit, step = length;
+// Appends the lanes of a block whose condition holds to a list of indices.
+#define APPEND(condition)                                                                            \
+  {                                                                                                  \
+    const M holds = __builtin_convertvector((condition), M);                                         \
+    uint8_t bits;                                                                                    \
+    __builtin_memcpy(&bits, &holds, 1);                                                              \
+    for (unsigned left = bits & ((1u << VL) - 1); left; left &= left - 1) {                          \
+      indices[count++] = (int32_t)(k + __builtin_ctz(left));                                         \
+    }                                                                                                \
+  }
+
+// What all steps have in common; the compiler knows `differs`, `lists` and `skips`.
+static inline __attribute__((always_inline)) long NAME(step_loop)(
+    const int differs, const int lists, const int skips, long width, const T *gradient, const T *delta, const T *low,
+    const T *high, T length, T limit, const T *lengths, const T *limits, T sense, const T *known,
+    T tolerance, long capacity, T *target, T *rests, int32_t *indices, T *values, T *measures) {
+  V longest = 0, furthest = 0, slopes = 0, reach = limit, step = length;
+  V restings = 0;
+  T resting = 0;
+  long count = 0;
   for (long k = 0; k < width; k += VL) {
-    if (lengths) {
+    if (skips && k % (VL * VL) == 0 && k + VL * VL <= width) {
+      // As many blocks at once as a vector has lanes.
+      const V blocks = LOAD(rests + k / VL);
+      if (!__builtin_reduce_or(blocks < 0)) {
+        restings = LARGER(blocks, restings);
+        k += VL * VL - VL;
+        continue;
+      }
+    }
+    if (skips && rests[k / VL] >= 0) {
+      resting = LARGER(rests[k / VL], resting);
+      continue;
+    }
+    if (differs) {
       step = LOAD(lengths + k);
       reach = LOAD(limits + k);
     }
     const V slope = LOAD(gradient + k), old = LOAD(delta + k);
-    const V push = slope > 0 ? step : (slope < 0 ? -step : (V)0);
+    const V push = (V)(((W)step ^ SIGN(slope)) & (slope != (V)0));
     const V below = LOAD(low + k), above = LOAD(high + k), wanted = old + push;
     const V floor = LARGER(below, -reach), ceiling = SMALLER(above, reach);
     const V raised = LARGER(wanted, floor), moved = SMALLER(raised, ceiling);
     const V difference = moved - old;
     STORE(target + k, moved);
-    STORE(change + k, sense * difference);
+    slopes += difference * slope;
     const V distance = __builtin_elementwise_abs(difference);
     const V place = __builtin_elementwise_abs(moved);
     longest = LARGER(distance, longest);
     furthest = LARGER(place, furthest);
+    if (!lists || count > capacity) continue;
+    const long before = count;
+    const V unlike = __builtin_elementwise_abs(sense * difference - LOAD(known + k));
+    APPEND(unlike > tolerance)
+    if (skips && count == before && !__builtin_reduce_or(distance > 0)) {
+      rests[k / VL] = __builtin_reduce_max(place);
+    }
   }
+  furthest = LARGER(restings, furthest);
   measures[0] = longest[0];
-  measures[1] = furthest[0];
+  measures[1] = LARGER(furthest[0], resting);
+  measures[2] = slopes[0];
   for (int i = 1; i < VL; i++) {
     measures[0] = LARGER(longest[i], measures[0]);
     measures[1] = LARGER(furthest[i], measures[1]);
+    measures[2] += slopes[i];
+  }
+  measures[2] *= sense;
+  if (!lists || count > capacity) return -1;
+  for (long e = 0; e < count; e++) {
+    const long place = indices[e];
+    values[e] = sense * (target[place] - delta[place]) - known[place];
+  }
+  return count;
+}
+
+CLONES long NAME(step)(
+    long width, const T *gradient, const T *delta, const T *low, const T *high, T length, T limit,
+    const T *lengths, const T *limits, T sense, const T *known, T tolerance, long capacity, T *target,
+    T *rests, int32_t *indices, T *values, T *measures) {
+#define LOOP(differs, lists, skips)                                                                  \
+  NAME(step_loop)(differs, lists, skips, width, gradient, delta, low, high, length, limit, lengths,  \
+                  limits, sense, known, tolerance, capacity, target, rests, indices, values, measures)
+  if (!known) return lengths ? LOOP(1, 0, 0) : LOOP(0, 0, 0);
+  if (!rests) return lengths ? LOOP(1, 1, 0) : LOOP(0, 1, 0);
+  return lengths ? LOOP(1, 1, 1) : LOOP(0, 1, 1);
+#undef LOOP
+}
+
+CLONES void NAME(change)(long width, T scale, const T *first, const T *second, T *result) {
+  for (long k = 0; k < width; k += VL) {
+    STORE(result + k, scale * (LOAD(first + k) - LOAD(second + k)));
   }
 }
 
@@ -44,21 +111,14 @@ CLONES long NAME(changes)(
     long width, const T *move, const T *known, T ratio, T tolerance, long capacity, int32_t *indices,
     T *values) {
   long count = 0;
-  for (long k = 0; k < width; k += 2 * VL) {
-    const V first = __builtin_elementwise_abs(LOAD(move + k) - ratio * LOAD(known + k));
-    const V second = __builtin_elementwise_abs(LOAD(move + k + VL) - ratio * LOAD(known + k + VL));
-    const V most = LARGER(first, second);
-    if (!__builtin_reduce_or(most > tolerance)) continue;
-    if (count > capacity) return -1;
-    // Without a branch per element: which differ follows no pattern.
-    for (long j = k; j < k + 2 * VL; j++) {
-      const T difference = move[j] - ratio * known[j];
-      indices[count] = (int32_t)j;
-      values[count] = difference;
-      count += (difference > tolerance) | (-difference > tolerance);
-    }
+  for (long k = 0; k < width && count <= capacity; k += VL) {
+    APPEND(__builtin_elementwise_abs(LOAD(move + k) - ratio * LOAD(known + k)) > tolerance)
   }
-  return count > capacity ? -1 : count;
+  if (count > capacity) return -1;
+  for (long e = 0; e < count; e++) {
+    values[e] = move[indices[e]] - ratio * known[indices[e]];
+  }
+  return count;
 }
 
 CLONES void NAME(add_rows)(
@@ -88,20 +148,27 @@ CLONES void NAME(add_rows)(
   }
 }
 
-CLONES T NAME(gain)(long width, const T *change, const T *gradient, const T *product) {
-  V first = 0, second = 0;
-  for (long k = 0; k < width; k += 2 * VL) {
-    first += LOAD(change + k) * (2 * LOAD(gradient + k) + LOAD(product + k));
-    second += LOAD(change + k + VL) * (2 * LOAD(gradient + k + VL) + LOAD(product + k + VL));
-  }
-  const V both = first + second;
+CLONES T NAME(dot)(long width, const T *first, const T *second) {
+  V products = 0;
+  for (long k = 0; k < width; k += VL) products += LOAD(first + k) * LOAD(second + k);
   T sum = 0;
-  for (int i = 0; i < VL; i++) sum += both[i];
+  for (int i = 0; i < VL; i++) sum += products[i];
   return sum;
 }
 
-CLONES void NAME(add)(long width, T scale, T *row, const T *other) {
-  for (long k = 0; k < width; k += VL) STORE(row + k, scale * LOAD(row + k) + LOAD(other + k));
+CLONES void NAME(add)(long width, T *row, const T *other) {
+  for (long k = 0; k < width; k += VL) STORE(row + k, LOAD(row + k) + LOAD(other + k));
+}
+
+CLONES void NAME(turn)(
+    long width, T *gradient, const T *product, T *first_rests, T *second_rests) {
+  for (long k = 0, block = 0; k < width; k += VL, block++) {
+    const V old = LOAD(gradient + k), new = old + LOAD(product + k);
+    STORE(gradient + k, new);
+    if (!__builtin_reduce_or((old > 0) != (new > 0) | (old < 0) != (new < 0))) continue;
+    first_rests[block] = -1;
+    second_rests[block] = -1;
+  }
 }
 
 CLONES void NAME(difference)(long count, const double *first, const double *second, T *result) {

@@ -370,7 +370,7 @@ struct Example {
       let usedY = zip(y, y0).map { abs($0 - $1) }.max() ?? 0
       let (rx, ry) =
         switch budget.sharing {
-        case .shared: (budget.radius - usedY, budget.radius - usedX)
+        case .shared: (max(0, budget.radius - usedY), max(0, budget.radius - usedX))
         case .perPoint: (budget.radius, budget.radius)
         case .firstOnly: (budget.radius, 0)
         }

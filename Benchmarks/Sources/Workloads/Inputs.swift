@@ -69,14 +69,21 @@ public enum Inputs {
   }
 
   /// A metric of normal training: a few steps from the identity.
-  public static func trained(_ points: Matrix<Double>, _ labels: [Int]) throws -> MahalanobisMetric
-  {
+  public static func trained(
+    _ points: Matrix<Double>, _ labels: [Int], steps: Int
+  ) throws -> MahalanobisMetric {
     var options = PairwiseOptions()
-    options.iterations = 30
+    options.iterations = steps
     options.threads = threads
     var rng = SplitMix64(seed: 0)
     return try PairwiseTrainer(options: options).train(points: points, labels: labels, using: &rng)
       .metric
+  }
+
+  /// The same after 30 steps.
+  public static func trained(_ points: Matrix<Double>, _ labels: [Int]) throws -> MahalanobisMetric
+  {
+    try trained(points, labels, steps: 30)
   }
 
   /// A metric of GMML.

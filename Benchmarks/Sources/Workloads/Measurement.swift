@@ -43,8 +43,8 @@ public struct Measurement: Sendable {
       processors.append(Clock.processor - processor - uncounted)
       guard let roof = prepared.roof else { continue }
       let start = Clock.processor
-      try roof.run()
-      ratios.append((Clock.processor - start) / (processors.last ?? 1))
+      let uncountedOfRoof = try roof.run()
+      ratios.append((Clock.processor - start - uncountedOfRoof) / (processors.last ?? 1))
     }
     (name, size, check) = (workload.name, workload.size, prepared.check)
     seconds = median(walls)

@@ -8,7 +8,8 @@ import MetricModels
 /// Everything but the attack on pairs.
 enum OtherWorkloads {
   static let all: [Workload] =
-    products + [distances, neighbors] + eigenpairs + training + learners
+    products + [distances, neighbors] + eigenpairs + [warmEigenpairs] + training + [faces]
+    + learners
     + certificates + [reading]
 
   // MARK: Products and distances
@@ -60,7 +61,7 @@ enum OtherWorkloads {
     }
     return Prepared(
       unit: "pairs", count: 20_100, check: "3 pairs one by one",
-      roof: Roof(name: "1 dgemm") {
+      roof: Roof("1 dgemm") {
         AttackWorkloads.multiply(Double.self, 20_100, 784, times: 1)
       },
       run: {
@@ -128,6 +129,34 @@ enum OtherWorkloads {
     }
   }
 
+  /// What training does: from the eigenpairs of the step before.
+  private static let warmEigenpairs = Workload(
+    name: "eigenpairs, the 3 largest, from a step before", size: "d 784", isShort: true
+  ) {
+    let (points, labels, _) = Inputs.images
+    let some = (points.selectingRows(0..<500), Array(labels[..<500]))
+    let before = try Inputs.trained(some.0, some.1, steps: 30).transform
+    let after = try Inputs.trained(some.0, some.1, steps: 31).transform
+    var warm = WarmEigenpairs(count: 3, tolerance: 0.01)
+    _ = try warm.largest(of: before)
+    @Sendable func run(_ warm: WarmEigenpairs) throws -> LargestEigenpairs {
+      var copy = warm
+      return try copy.largest(of: after)
+    }
+    let exact = try after.gram(ofColumns: true).largestEigenpairs(count: 3)
+    for (value, oracle) in zip(try run(warm).values, exact.values) {
+      try require("an eigenvalue", value, equals: oracle, to: 0.01)
+    }
+    let start = warm
+    return Prepared(
+      unit: "solves", count: 1, check: "dsyevr, to the step's length",
+      roof: Roof("dsyevr") { _ = try after.gram(ofColumns: true).largestEigenpairs(count: 3) },
+      run: {
+        _ = try run(start)
+        return 0
+      })
+  }
+
   private static let regularizers: [(regularizer: Regularizer, name: String)] = [
     (.none, "no regulariser"), (.topEigenvalues(count: 3), "top-3 regulariser"),
     (.frobenius(), "Frobenius regulariser"),
@@ -135,18 +164,33 @@ enum OtherWorkloads {
 
   private static let training: [Workload] = regularizers.map { regularizer, name in
     Workload(
-      name: "pairwise training, \(name)", size: "10 steps, 1008 points, d 784", isShort: true
-    ) { try prepareTraining(regularizer) }
+      name: "pairwise training, \(name)", size: "\(steps) steps, 1008 points, d 784", isShort: true
+    ) {
+      let (all, labels, _) = Inputs.images
+      return try prepareTraining(
+        regularizer, all.selectingRows(0..<1008), Array(labels[..<1008]))
+    }
   }
 
-  private static func prepareTraining(_ regularizer: Regularizer) throws -> Prepared {
-    let (all, allLabels, _) = Inputs.images
-    let (points, labels) = (all.selectingRows(0..<1008), Array(allLabels[..<1008]))
+  private static let steps = 50
+
+  /// Fewer points than features: everything happens in their span.
+  private static let faces = Workload(
+    name: "pairwise training, top-3 regulariser", size: "\(steps) steps, 240 points, d 10304",
+    isShort: true
+  ) {
+    let (points, labels) = Inputs.table(count: 240, dimension: 10_304)
+    return try prepareTraining(.topEigenvalues(count: 3), points, labels)
+  }
+
+  private static func prepareTraining(
+    _ regularizer: Regularizer, _ points: Matrix<Double>, _ labels: [Int]
+  ) throws -> Prepared {
     @Sendable func train(_ regularizer: Regularizer, _ points: Matrix<Double>, _ labels: [Int])
       throws -> PairwiseResult
     {
       var options = PairwiseOptions()
-      options.iterations = 10
+      options.iterations = steps
       options.threads = Inputs.threads
       var rng = SplitMix64(seed: 0)
       return try PairwiseTrainer(penalty: regularizer, options: options).train(
@@ -164,9 +208,9 @@ enum OtherWorkloads {
     let roof =
       regularizer.isZero
       ? nil
-      : Roof(name: "without it") { _ = try train(.none, points, labels) }
+      : Roof("without it") { _ = try train(.none, points, labels) }
     return Prepared(
-      unit: "steps", count: 10, check: "the loss pair by pair", roof: roof,
+      unit: "steps", count: Double(steps), check: "the loss pair by pair", roof: roof,
       run: {
         _ = try train(regularizer, points, labels)
         return 0
@@ -244,7 +288,7 @@ enum OtherWorkloads {
     }
     return Prepared(
       unit: "MB", count: 125.4, check: "equals what was written",
-      roof: Roof(name: "fread") { plainRead(path) },
+      roof: Roof("fread") { plainRead(path) },
       run: {
         _ = try DataFile.matrix(at: path)
         return 0

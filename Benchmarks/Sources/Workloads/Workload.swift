@@ -37,8 +37,20 @@ public struct Prepared {
 public struct Roof {
   /// What it does, in a few words.
   public let name: String
-  /// Runs it once.
-  public let run: () throws -> Void
+  /// Runs it once; returns the processor time that does not count.
+  public let run: () throws -> Double
+
+  init(name: String, run: @escaping () throws -> Double) {
+    (self.name, self.run) = (name, run)
+  }
+
+  /// A contender of which everything counts.
+  init(_ name: String, run: @escaping () throws -> Void) {
+    self.init(name: name) {
+      try run()
+      return 0
+    }
+  }
 }
 
 /// An answer that differs from the oracle's.

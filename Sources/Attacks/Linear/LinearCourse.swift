@@ -27,6 +27,13 @@ struct LinearCourse<Scalar: SignStepScalar> {
     current = distance
     best = distance
   }
+
+  /// The course of a branch, whose rows do not say what rests.
+  var branched: LinearCourse {
+    var course = self
+    (course.first.isSpent, course.second.isSpent) = (false, false)
+    return course
+  }
 }
 
 /// What is known of the move of one point of a pair.
@@ -35,29 +42,57 @@ struct LinearMove<Scalar: SignStepScalar> {
   var longest: Scalar = 0
   /// max |perturbation| after the move.
   var furthest: Scalar = 0
+  /// The change u of z times the gradient.
+  var slope: Scalar = 0
+  /// The number of features in which the move differs from the one whose product is known; nil where
+  /// they are many.
+  var changeCount: Int?
   /// The longest step of the move whose product is known; 0 where none is.
   var known: Scalar = 0
-  /// The row of the batch that has the move, while it waits for its product.
-  var batchRow = 0
+  /// uᵀMu of the move whose product is known.
+  var quadratic: Scalar = 0
+  /// Whether the move of the other point is better beyond doubt, so that nobody formed the product.
+  var isSurpassed = false
+  /// The row of the batch that has the move, while it waits for its product; −1 where it does not.
+  var batchRow = -1
+  /// The radius of the point in the last step.
+  var radius: Scalar = -1
+  /// Whether few features still moved when the move was last formed anew, so that most now rest.
+  var isSpent = false
+  /// Which of two rows has the perturbation; the other gets that after the next move.
+  var parity = 0
 
   var moves: Bool { longest > 0 }
+  /// What the move adds to D, once its product is known.
+  var gain: Scalar { 2 * slope + quadratic }
 }
 
 /// The rows of one course of one pair, `width` elements each, one behind the other.
 struct LinearCourseRows<Scalar: SignStepScalar> {
-  static var count: Int { 9 }
+  static var count: Int { 13 }
 
   let base: UnsafeMutablePointer<Scalar>
   let width: Int
 
   /// M·z at the current difference z = s + δ − δ′.
   var gradient: UnsafeMutablePointer<Scalar> { base }
-  /// δ, δ′, and the moves whose products are known, with these.
   var first: LinearPointRows<Scalar> { LinearPointRows(base: base + width, width: width) }
-  var second: LinearPointRows<Scalar> { LinearPointRows(base: base + 5 * width, width: width) }
+  var second: LinearPointRows<Scalar> { LinearPointRows(base: base + 7 * width, width: width) }
 
-  func copy(from other: LinearCourseRows) {
-    base.update(from: other.base, count: Self.count * width)
+  /// Copies the rows that a course goes on with.
+  func copy(_ course: LinearCourse<Scalar>, from other: LinearCourseRows) {
+    gradient.update(from: other.gradient, count: width)
+    first.copy(course.first, from: other.first, withBest: !course.bestIsCurrent)
+    second.copy(course.second, from: other.second, withBest: !course.bestIsCurrent)
+  }
+
+  /// The perturbations of the strongest iterate.
+  func strongest(
+    _ course: LinearCourse<Scalar>
+  ) -> (UnsafePointer<Scalar>, UnsafePointer<Scalar>) {
+    course.bestIsCurrent
+      ? (UnsafePointer(first.delta(course.first)), UnsafePointer(second.delta(course.second)))
+      : (UnsafePointer(first.best), UnsafePointer(second.best))
   }
 }
 
@@ -67,32 +102,28 @@ struct LinearPointRows<Scalar: SignStepScalar> {
   let width: Int
 
   /// The perturbation.
-  var delta: UnsafeMutablePointer<Scalar> { base }
+  func delta(_ move: LinearMove<Scalar>) -> UnsafeMutablePointer<Scalar> {
+    base + move.parity * width
+  }
+  /// The perturbation after the next move.
+  func target(_ move: LinearMove<Scalar>) -> UnsafeMutablePointer<Scalar> {
+    base + (1 - move.parity) * width
+  }
   /// A change of z, and its product with M.
-  var known: UnsafeMutablePointer<Scalar> { base + width }
-  var product: UnsafeMutablePointer<Scalar> { base + 2 * width }
+  var known: UnsafeMutablePointer<Scalar> { base + 2 * width }
+  var product: UnsafeMutablePointer<Scalar> { base + 3 * width }
   /// The perturbation of the strongest iterate, where it is not the current one.
-  var best: UnsafeMutablePointer<Scalar> { base + 3 * width }
-}
+  var best: UnsafeMutablePointer<Scalar> { base + 4 * width }
+  /// For every vector of features the furthest of them where none moves, −1 where one may; in use once
+  /// the budget is spent.
+  var rests: UnsafeMutablePointer<Scalar> { base + 5 * width }
 
-/// What does not change from course to course: the start, and the room of both points.
-struct LinearPairRows<Scalar: SignStepScalar> {
-  static var count: Int { 5 }
-
-  let base: UnsafeMutablePointer<Scalar>
-  let width: Int
-
-  /// M·s of the clean difference s.
-  var cleanGradient: UnsafeMutablePointer<Scalar> { base }
-  var first: LinearRoomRows<Scalar> { LinearRoomRows(base: base + width, width: width) }
-  var second: LinearRoomRows<Scalar> { LinearRoomRows(base: base + 3 * width, width: width) }
-}
-
-/// How far the domain lets a point move, down and up.
-struct LinearRoomRows<Scalar: SignStepScalar> {
-  let base: UnsafeMutablePointer<Scalar>
-  let width: Int
-
-  var low: UnsafeMutablePointer<Scalar> { base }
-  var high: UnsafeMutablePointer<Scalar> { base + width }
+  fileprivate func copy(_ move: LinearMove<Scalar>, from other: Self, withBest: Bool) {
+    delta(move).update(from: other.delta(move), count: width)
+    if move.known > 0 {
+      known.update(from: other.known, count: width)
+      product.update(from: other.product, count: width)
+    }
+    if withBest { best.update(from: other.best, count: width) }
+  }
 }

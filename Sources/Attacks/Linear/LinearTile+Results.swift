@@ -1,7 +1,7 @@
 import LinAlg
 import MetricModels
 
-// Restarts, and the evaluation of what was found.
+// Restarts, and what was found.
 
 extension LinearTile {
   /// Puts every pair to the start of a restart: signs of the top eigenvector, or random ones.
@@ -23,13 +23,13 @@ extension LinearTile {
       course.usedByFirst = limits.place(
         &row, 0, at: x, signs: signs,
         radius: limits.sharing == .shared ? limits.radius * share : limits.radius)
-      fill(rows.first.delta, from: row)
-      rows.second.delta.update(repeating: 0, count: width)
+      fill(rows.first.delta(course.first), from: row)
+      rows.second.delta(course.second).update(repeating: 0, count: width)
       if limits.sharing != .firstOnly {
         course.usedBySecond = limits.place(
           &row, 0, at: y, signs: signs.map { -$0 },
           radius: limits.radiusForSecond(whenFirstUses: course.usedByFirst))
-        fill(rows.second.delta, from: row)
+        fill(rows.second.delta(course.second), from: row)
       }
       return course
     }
@@ -39,18 +39,23 @@ extension LinearTile {
   private func fill(_ target: UnsafeMutablePointer<Scalar>, from row: Matrix<Scalar>) {
     row.withUnsafeElements { source in
       guard let base = source.baseAddress else { return }
-      target.update(from: base, count: source.count)
+      products.arrange(base, target, { value, _ in value }, padding: 0)
     }
   }
 
   /// Forms D and its gradient where the pairs of a restart begin.
   private func placed(_ courses: [Course]) -> [Course] {
-    for slot in courses.indices {
-      let rows = rows(slot, memory.branch)
-      let shifted = memory.batch.base + slot * width
-      for k in 0..<metric.dimension {
-        shifted[k] =
-          Scalar(differences[slot, k]) + rows.first.delta[k] - rows.second.delta[k]
+    let differences = task.differences(of: range, height: range.count)
+    differences.withUnsafeElements { z in
+      guard let z0 = z.baseAddress else { return }
+      for slot in courses.indices {
+        let rows = rows(slot, memory.branch)
+        let shifted = memory.batch.base + slot * width
+        products.arrange(
+          z0 + slot * metric.dimension, shifted, { value, _ in Scalar(value) }, padding: 0)
+        let first = rows.first.delta(courses[slot].first)
+        let second = rows.second.delta(courses[slot].second)
+        for k in 0..<width { shifted[k] = shifted[k] + first[k] - second[k] }
       }
     }
     products.multiply(
@@ -61,60 +66,26 @@ extension LinearTile {
       let gradient = rows(slot, memory.branch).gradient
       gradient.update(from: memory.batchProducts.base + slot * width, count: width)
       var course = courses[slot]
-      var sum: Scalar = 0
-      for k in 0..<metric.dimension { sum += shifted[k] * gradient[k] }
+      let sum = Scalar.dot(width, shifted, gradient)
       (course.current, course.best) = (sum, sum)
       return course
     }
   }
 
-  /// Evaluates the strongest pairs again, in Double and on the points themselves.
-  func results(
-    _ strongest: [Course], _ firstRun: [Course],
-    _ deltas: (Int, Course) -> (UnsafePointer<Scalar>, UnsafePointer<Scalar>)
-  ) -> [AttackResult] {
-    task.timed {
-      var moved = Matrix<Double>(
-        repeating: 0, rows: metric.tileHeight, columns: metric.dimension)
-      let pairs = strongest.indices.map { slot in
-        let (first, second) = deltas(slot, strongest[slot])
-        return formDifference(slot, first, second, &moved)
-      }
-      let distances = metric.squaredNorms(ofRows: moved)
-      return strongest.indices.map { slot in
-        let course = strongest[slot]
-        let outcome = SearchOutcome(
-          perturbed: pairs[slot], iterations: course.iterations, run: course.run,
-          firstRunSquaredDistance: Double(firstRun[slot].best),
-          lastWasWorse: !course.bestIsCurrent
-            && task.direction.prefers(course.best, to: course.current),
-          vanished: course.vanished, history: firstRun[slot].history)
-        return task.result(
-          outcome, ofPair: range.lowerBound + slot, clean: cleanDistances[slot],
-          distance: distances[slot])
-      }
-    }
-  }
-
-  /// Puts x′ − y′ of a perturbed pair into its row; returns the points where they are kept.
-  private func formDifference(
-    _ slot: Int, _ first: UnsafePointer<Scalar>, _ second: UnsafePointer<Scalar>,
-    _ differences: inout Matrix<Double>
-  ) -> PerturbedPair {
-    let d = metric.dimension
-    let (x, y) = task.batch.endpoints(range.lowerBound + slot)
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d) { points in
-      points.initialize(repeating: 0)
-      guard let a = points.baseAddress else { return PerturbedPair(first: [], second: []) }
-      let b = a + d
-      limits.move(x, by: first, into: a)
-      limits.move(y, by: second, into: b)
-      differences.withUnsafeMutableElements { target in
-        for k in 0..<d { target[slot * d + k] = a[k] - b[k] }
-      }
-      guard task.keepsPoints else { return PerturbedPair(first: [], second: []) }
-      return PerturbedPair(
-        first: Array(points[..<d]), second: Array(points[d...]))
-    }
+  /// Takes note of the strongest pair of all runs.
+  func record(
+    _ slot: Int, _ strongest: Course, firstRun: Course, first: UnsafePointer<Scalar>,
+    second: UnsafePointer<Scalar>
+  ) {
+    let outcome = SearchOutcome(
+      perturbed: PerturbedPair(first: [], second: []), iterations: strongest.iterations,
+      run: strongest.run, firstRunSquaredDistance: Double(firstRun.best),
+      lastWasWorse: !strongest.bestIsCurrent
+        && task.direction.prefers(strongest.best, to: strongest.current),
+      vanished: strongest.vanished, history: firstRun.history)
+    evaluation.record(
+      outcome, ofPair: range.lowerBound + slot, budget: budget, first: first, second: second,
+      limits,
+      products)
   }
 }

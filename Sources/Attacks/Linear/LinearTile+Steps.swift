@@ -4,25 +4,14 @@ import MetricModels
 // One step of one pair: the moves, and the choice between them.
 
 extension LinearTile {
-  /// The rows of the moves of one point: the perturbation after the move, and the change of z.
-  private func moveRows(
-    _ slot: Int, isSecond: Bool
-  ) -> (target: UnsafeMutablePointer<Scalar>, change: UnsafeMutablePointer<Scalar>) {
-    let place = (products.isIncremental ? 0 : 4 * slot) + (isSecond ? 2 : 0)
-    let base = memory.moves.base + place * width
-    return (base, base + width)
-  }
-
-  func change(_ slot: Int, isSecond: Bool) -> UnsafePointer<Scalar> {
-    UnsafePointer(moveRows(slot, isSecond: isSecond).change)
-  }
-
   /// Forms the moves that this step may take.
   func formMoves(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
     let patience = options.patience(
       task.direction, radius: Double(limits.radius), dimension: metric.dimension)
     let least = SignGradientOptions.leastSlope(step: course.steps, patience: patience)
     if least > 0 && !course.movesAll {
+      // What rests is known by the signs of all slopes alone.
+      (course.first.isSpent, course.second.isSpent) = (false, false)
       formMoves(slot, &course, rows, along: steepSlopes(rows.gradient, least: Scalar(least)))
       if course.first.moves || course.second.moves { return }
       course.movesAll = true
@@ -34,7 +23,7 @@ extension LinearTile {
     _ slot: Int, _ course: inout Course, _ rows: CourseRows,
     along slopes: UnsafeMutablePointer<Scalar>
   ) {
-    let pair = pairRows(slot)
+    let place = points.places[slot]
     let radius = limits.radius
     let moving = movingPoints(course.steps)
     let step = Scalar(options.step(forRadius: Double(radius)))
@@ -43,13 +32,15 @@ extension LinearTile {
     (course.second.longest, course.second.furthest) = (0, 0)
     if moving.first {
       formMove(
-        slot, &course.first, slopes, rows.first, pair.first, length: length,
+        &course.first, slopes, rows.first,
+        room: (points.first.low(place.first), points.first.high(place.first)), length: length,
         radius: limits.radiusForFirst(of: radius, whenSecondUses: course.usedBySecond),
         isSecond: false)
     }
     if moving.second {
       formMove(
-        slot, &course.second, slopes, rows.second, pair.second, length: -length,
+        &course.second, slopes, rows.second,
+        room: (points.second.low(place.second), points.second.high(place.second)), length: -length,
         radius: limits.radiusForSecond(of: radius, whenFirstUses: course.usedByFirst),
         isSecond: true)
     }
@@ -60,8 +51,19 @@ extension LinearTile {
     _ gradient: UnsafeMutablePointer<Scalar>, least share: Scalar
   ) -> UnsafeMutablePointer<Scalar> {
     let slopes = memory.slopes.base
-    limits.keepSteep(
-      UnsafeBufferPointer(start: gradient, count: metric.dimension), least: share, into: slopes)
+    guard limits.multipliers != nil else {
+      limits.keepSteep(
+        UnsafeBufferPointer(start: gradient, count: width), least: share, into: slopes)
+      return slopes
+    }
+    // Multipliers are in the order of the features.
+    let d = metric.dimension
+    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: 2 * d) { rows in
+      guard let all = rows.baseAddress else { return }
+      products.spread(gradient, all)
+      limits.keepSteep(UnsafeBufferPointer(start: all, count: d), least: share, into: all + d)
+      products.arrange(all + d, slopes, { value, _ in value }, padding: 0)
+    }
     return slopes
   }
 
@@ -79,27 +81,34 @@ extension LinearTile {
   }
 
   private func formMove(
-    _ slot: Int, _ move: inout LinearMove<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>,
-    _ point: LinearPointRows<Scalar>, _ start: LinearRoomRows<Scalar>, length: Scalar,
+    _ move: inout LinearMove<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>,
+    _ point: LinearPointRows<Scalar>,
+    room: (low: UnsafeMutablePointer<Scalar>, high: UnsafeMutablePointer<Scalar>), length: Scalar,
     radius: Scalar, isSecond: Bool
   ) {
-    let (target, change) = moveRows(slot, isSecond: isSecond)
-    let lengths = limits.fillFeatureSteps(memory.features.base, length)
-    let reaches = limits.fillFeatureSteps(memory.features.base + width, radius)
-    (move.longest, move.furthest) = Scalar.move(
-      width, gradient: gradient, delta: point.delta, low: start.low, high: start.high,
+    let lengths = limits.fillFeatureSteps(memory.features.base, length, products.features)
+    let reaches = limits.fillFeatureSteps(memory.features.base + width, radius, products.features)
+    let list = list(isSecond: isSecond, 0)
+    // Features that rest do so until the radius changes, or a gradient its sign.
+    if move.isSpent && radius != move.radius { point.rests.update(repeating: -1, count: width) }
+    move.radius = radius
+    let step = Scalar.step(
+      width, gradient: gradient, delta: point.delta(move), low: room.low, high: room.high,
       length: length, limit: radius, lengths: lengths, limits: reaches, sense: isSecond ? -1 : 1,
-      target: target, change: change)
+      known: products.isIncremental && move.known > 0 ? UnsafePointer(point.known) : nil,
+      tolerance: rounding * abs(length),
+      capacity: products.largestSparseCount, target: point.target(move),
+      rests: move.isSpent ? point.rests : nil, list.indices, list.values)
+    (move.longest, move.furthest, move.slope) = (step.longest, step.furthest, step.slope)
+    move.changeCount = step.changeCount
   }
 
   /// Takes the best move, or ends the course when there is none.
   func take(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
-    let gain = course.first.moves ? gain(slot, course.first, rows, isSecond: false) : nil
-    let otherGain = course.second.moves ? self.gain(slot, course.second, rows, isSecond: true) : nil
+    let gain = course.first.moves && !course.first.isSurpassed ? course.first.gain : nil
+    let otherGain = course.second.moves && !course.second.isSurpassed ? course.second.gain : nil
     let choice = task.direction.choice(
-      gain, otherGain, jointGain(slot, course, rows, gain, otherGain),
-      // Most often both moves change z alike; a difference within rounding is a tie.
-      beyond: 256 * Scalar.ulpOfOne * abs(course.current))
+      gain, otherGain, jointGain(course, rows, gain, otherGain), beyond: tie(course))
     guard let choice else {
       rest(&course, rows)
       return
@@ -107,8 +116,13 @@ extension LinearTile {
     course.idleSteps = 0
     course.iterations += 1
     leave(&course, rows, for: course.current + choice.gain)
-    if choice.movesFirst { accept(slot, &course, rows, isSecond: false) }
-    if choice.movesSecond { accept(slot, &course, rows, isSecond: true) }
+    let isSpent = course.first.isSpent || course.second.isSpent
+    if choice.movesFirst {
+      course.usedByFirst = accept(&course.first, rows.first, rows, isSpent: isSpent)
+    }
+    if choice.movesSecond {
+      course.usedBySecond = accept(&course.second, rows.second, rows, isSpent: isSpent)
+    }
     if options.stopsAtSuccess && course.bestIsCurrent
       && task.direction.isReached(
         by: Double(course.best), threshold: task.thresholds[range.lowerBound + slot])
@@ -117,34 +131,19 @@ extension LinearTile {
     }
   }
 
+  /// Whether a step may move both points at once.
+  var movesBoth: Bool { options.movesBoth(task.direction, limits.sharing) }
+
   /// The gain of both moves at once, where a step may take both: the cross term is 2uᵀMu′.
   private func jointGain(
-    _ slot: Int, _ course: Course, _ rows: CourseRows, _ gain: Scalar?, _ otherGain: Scalar?
+    _ course: Course, _ rows: CourseRows, _ gain: Scalar?, _ otherGain: Scalar?
   ) -> Scalar? {
-    guard options.movesBoth(task.direction, limits.sharing), let gain, let otherGain else {
-      return nil
-    }
-    return gain + otherGain
-      + Scalar.gain(
-        width, change: change(slot, isSecond: false), gradient: product(course.second, rows.second),
-        product: memory.slopes.base + width)
+    guard movesBoth, let gain, let otherGain else { return nil }
+    return gain + otherGain + 2 * Scalar.dot(width, rows.first.known, rows.second.product)
   }
 
-  private func gain(
-    _ slot: Int, _ move: LinearMove<Scalar>, _ rows: CourseRows, isSecond: Bool
-  ) -> Scalar {
-    Scalar.gain(
-      width, change: change(slot, isSecond: isSecond), gradient: rows.gradient,
-      product: product(move, isSecond ? rows.second : rows.first))
-  }
-
-  /// M times the move of one point.
-  private func product(
-    _ move: LinearMove<Scalar>, _ point: LinearPointRows<Scalar>
-  ) -> UnsafePointer<Scalar> {
-    UnsafePointer(
-      products.isIncremental ? point.product : memory.batchProducts.base + move.batchRow * width)
-  }
+  /// Up to this difference two gains are equal: most often both moves change z alike.
+  func tie(_ course: Course) -> Scalar { 256 * Scalar.ulpOfOne * abs(course.current) }
 
   /// Records D after a move, and the iterate before it where that was stronger than all.
   private func leave(_ course: inout Course, _ rows: CourseRows, for distance: Scalar) {
@@ -153,26 +152,31 @@ extension LinearTile {
       course.best = distance
       course.bestIsCurrent = true
     } else if course.bestIsCurrent {
-      rows.first.best.update(from: rows.first.delta, count: width)
-      rows.second.best.update(from: rows.second.delta, count: width)
+      rows.first.best.update(from: rows.first.delta(course.first), count: width)
+      rows.second.best.update(from: rows.second.delta(course.second), count: width)
       course.bestIsCurrent = false
     }
   }
 
+  /// Takes a move; returns what the point has used of its budget.
   private func accept(
-    _ slot: Int, _ course: inout Course, _ rows: CourseRows, isSecond: Bool
-  ) {
-    let move = isSecond ? course.second : course.first
-    let point = isSecond ? rows.second : rows.first
-    point.delta.update(from: moveRows(slot, isSecond: isSecond).target, count: width)
-    Scalar.add(width, scale: 1, rows.gradient, product(move, point))
-    let used = limits.norm(point.delta, largest: move.furthest)
-    if isSecond { course.usedBySecond = used } else { course.usedByFirst = used }
+    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, _ rows: CourseRows,
+    isSpent: Bool
+  ) -> Scalar {
+    move.parity = 1 - move.parity
+    if isSpent {
+      Scalar.turn(
+        width, rows.gradient, by: point.product, firstRests: rows.first.rests,
+        secondRests: rows.second.rests)
+    } else {
+      Scalar.add(width, rows.gradient, point.product)
+    }
+    return limits.norm(point.delta(move), largest: move.furthest, products.features)
   }
 
   /// A step without a move; in alternating mode the other point may still have one.
   private func rest(_ course: inout Course, _ rows: CourseRows) {
-    course.vanished = (0..<metric.dimension).allSatisfy { rows.gradient[$0] == 0 }
+    course.vanished = (0..<width).allSatisfy { rows.gradient[$0] == 0 }
     course.idleSteps += 1
     course.ended = options.movingPoint != .alternating || course.idleSteps > 1
   }

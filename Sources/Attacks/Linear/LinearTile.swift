@@ -6,11 +6,10 @@ import MetricModels
 /// A sign step moves most features as the step before did, so M·uₜ differs from a multiple of M·uₜ₋₁ by
 /// few rows of M. A pair therefore takes step after step by itself, on rows that stay in the cache, until
 /// a move differs from the known ones in many features; then it waits, and the pairs of the tile that
-/// wait get their products together, by one dense product. For small d, or a metric of low rank, every
-/// step waits.
+/// wait get their products together, by one dense product. Under a metric of low rank every step waits.
 ///
 /// Courses under several radii begin alike. The one under the largest radius is the trunk: before the
-/// first step that a smaller radius would clip it is copied, and the copy goes on alone. Everything
+/// first step that a smaller radius would clip a branch is copied from it, and goes on alone. Everything
 /// about a pair depends on this pair alone, so that in Double its bits do not depend on its neighbours.
 struct LinearTile<Scalar: SignStepScalar> {
   typealias Course = LinearCourse<Scalar>
@@ -23,48 +22,38 @@ struct LinearTile<Scalar: SignStepScalar> {
   let direction: [Double]
   let metric: MahalanobisMetric
   let products: LinearProducts<Scalar>
-  let differences: Matrix<Double>
-  let cleanDistances: [Double]
+  let points: LinearPointTables<Scalar>
+  let evaluation: LinearEvaluation
   let width: Int
 
   let memory: LinearTileMemory<Scalar>
   /// The number of moves that wait for a product.
   var batchCount = 0
-  /// The limits of the courses at hand.
+  /// The budget at hand, and its limits.
+  var budget = 0
   var limits: PointLimits<Scalar>
 
   init(
     task: PairTask, options: SignGradientOptions, direction: [Double], metric: MahalanobisMetric,
-    products: LinearProducts<Scalar>, gradients: CleanGradients, limits: PointLimits<Scalar>,
-    memory: LinearTileMemory<Scalar>, range: Range<Int>
+    products: LinearProducts<Scalar>, points: LinearPointTables<Scalar>,
+    limits: PointLimits<Scalar>, memory: LinearTileMemory<Scalar>, evaluation: LinearEvaluation,
+    range: Range<Int>
   ) {
     precondition(range.count <= memory.height, "\(range.count) pairs in memory of \(memory.height)")
     self.memory = memory
     (self.task, self.options, self.range) = (task, options, range)
     (self.direction, self.metric, self.products) = (direction, metric, products)
-    self.limits = limits
+    (self.limits, self.points, self.evaluation) = (limits, points, evaluation)
     width = products.width
-    var differences = Matrix<Double>(
-      repeating: 0, rows: metric.tileHeight, columns: metric.dimension)
-    task.batch.formDifferences(of: range, into: &differences)
-    self.differences = differences
-    cleanDistances = task.timed { metric.squaredNorms(ofRows: differences) }
-    fillPairRows(gradients)
-  }
-
-  private func fillPairRows(_ gradients: CleanGradients) {
-    gradients.withProducts(of: range) { slot, first, second in
-      let rows = pairRows(slot)
-      Scalar.difference(metric.dimension, first, second, rows.cleanGradient)
-      let (x, y) = task.batch.endpoints(range.lowerBound + slot)
-      limits.fillRoom(x, low: rows.first.low, high: rows.first.high)
-      limits.fillRoom(y, low: rows.second.low, high: rows.second.high)
+    for (slot, place) in points.places.enumerated() {
+      Scalar.difference(
+        width, points.first.product(place.first), points.second.product(place.second),
+        cleanGradient(slot))
     }
   }
 
-  func pairRows(_ slot: Int) -> LinearPairRows<Scalar> {
-    LinearPairRows(
-      base: memory.pairs.base + slot * LinearPairRows<Scalar>.count * width, width: width)
+  func cleanGradient(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
+    memory.cleanGradients.base + slot * width
   }
 
   func rows(_ slot: Int, _ slab: Slab<Scalar>) -> CourseRows {
@@ -73,75 +62,109 @@ struct LinearTile<Scalar: SignStepScalar> {
 
   // MARK: Attacks
 
-  /// Attacks the tile's pairs under radii that rise and otherwise equal budgets.
-  mutating func attack(risingRadii: [PointLimits<Scalar>]) -> [[AttackResult]] {
-    guard let largest = risingRadii.last else { return [] }
-    limits = largest
+  /// Attacks the pairs under budgets that differ in their radii alone, by rising radius.
+  mutating func attack(_ budgets: [(index: Int, limits: PointLimits<Scalar>)]) {
+    guard let largest = budgets.last else { return }
     var trunk = start()
-    var found: [[AttackResult]] = []
-    for (index, smaller) in risingRadii.enumerated() {
-      guard index < risingRadii.count - 1 else {
-        proceed(&trunk, memory.trunk, agreeing: nil)
-        found.append(finish(trunk, memory.trunk))
-        break
-      }
-      proceed(&trunk, memory.trunk, agreeing: smaller.radius)
-      var branch = trunk
-      for slot in branch.indices { rows(slot, memory.branch).copy(from: rows(slot, memory.trunk)) }
-      limits = smaller
-      proceed(&branch, memory.branch, agreeing: nil)
-      found.append(finish(branch, memory.branch))
-      limits = largest
+    for smaller in budgets.dropLast() {
+      budget = smaller.index
+      let branches = grow(&trunk, largest.limits, smaller.limits)
+      limits = smaller.limits
+      restartAndRecord(firstRun: branches)
     }
-    return found
+    (budget, limits) = largest
+    proceed(&trunk, memory.trunk)
+    for slot in trunk.indices { keep(slot, trunk[slot], rows(slot, memory.trunk)) }
+    restartAndRecord(firstRun: trunk)
+  }
+
+  /// Lets the courses of the trunk go on to where a smaller radius would clip a move, and branches of
+  /// them to their ends.
+  ///
+  /// A branch lives in the first rows that no waiting branch has: as a rule the same ones for all pairs.
+  private mutating func grow(
+    _ trunk: inout [Course], _ largest: PointLimits<Scalar>,
+    _ smaller: PointLimits<Scalar>
+  ) -> [Course] {
+    var branches = trunk
+    var places = [Int?](repeating: nil, count: trunk.count)
+    var waitingBranches = 0
+    var open = Array(trunk.indices)
+    while true {
+      batchCount = 0
+      var waiting: [Int] = []
+      for slot in open {
+        if places[slot] == nil {
+          limits = largest
+          let trunkRows = rows(slot, memory.trunk)
+          if advance(slot, &trunk[slot], trunkRows, agreeing: smaller.radius) {
+            waiting.append(slot)
+            continue
+          }
+          branches[slot] = trunk[slot].branched
+          rows(waitingBranches, memory.branch).copy(branches[slot], from: trunkRows)
+        }
+        limits = smaller
+        let place = places[slot] ?? waitingBranches
+        let branchRows = rows(place, memory.branch)
+        if advance(slot, &branches[slot], branchRows, agreeing: nil) {
+          if places[slot] == nil { waitingBranches += 1 }
+          places[slot] = place
+          waiting.append(slot)
+        } else {
+          keep(slot, branches[slot], branchRows)
+        }
+      }
+      open = waiting
+      guard !open.isEmpty else { return branches }
+      multiplyBatch()
+      for slot in open {
+        if let place = places[slot] {
+          takeProducts(&branches[slot], rows(place, memory.branch))
+        } else {
+          takeProducts(&trunk[slot], rows(slot, memory.trunk))
+        }
+      }
+    }
   }
 
   /// Puts every pair to the clean points.
   private func start() -> [Course] {
-    range.indices.map { index in
+    let clean = Array(evaluation.cleanDistances(of: range))
+    return range.indices.map { index in
       let slot = index - range.lowerBound
       let rows = rows(slot, memory.trunk)
-      rows.gradient.update(from: pairRows(slot).cleanGradient, count: width)
-      rows.first.delta.update(repeating: 0, count: width)
-      rows.second.delta.update(repeating: 0, count: width)
-      return Course(distance: Scalar(cleanDistances[slot]))
+      rows.gradient.update(from: cleanGradient(slot), count: width)
+      let course = Course(distance: Scalar(clean[slot]))
+      rows.first.delta(course.first).update(repeating: 0, count: width)
+      rows.second.delta(course.second).update(repeating: 0, count: width)
+      return course
     }
   }
 
-  /// Makes the restarts after a first run, and the results of the strongest run.
-  private mutating func finish(_ firstRun: [Course], _ slab: Slab<Scalar>) -> [AttackResult] {
-    guard options.restarts > 0 else {
-      return results(firstRun, firstRun) { strongest($0, $1, slab) }
-    }
-    var strongestCourses = firstRun
-    for slot in firstRun.indices { keep(slot, firstRun[slot], slab) }
-    for run in 1...options.restarts {
-      var courses = restart(run)
-      proceed(&courses, memory.branch, agreeing: nil)
+  /// Makes the restarts after a first run whose perturbations were kept, and takes note of the best run.
+  private mutating func restartAndRecord(firstRun: [Course]) {
+    var strongest = firstRun
+    for run in 0..<options.restarts {
+      var courses = restart(run + 1)
+      proceed(&courses, memory.branch)
       for slot in courses.indices
-      where task.direction.prefers(courses[slot].best, to: strongestCourses[slot].best) {
-        strongestCourses[slot] = courses[slot]
-        keep(slot, courses[slot], memory.branch)
+      where task.direction.prefers(courses[slot].best, to: strongest[slot].best) {
+        strongest[slot] = courses[slot]
+        keep(slot, courses[slot], rows(slot, memory.branch))
       }
     }
-    return results(strongestCourses, firstRun) { slot, _ in
-      let base = memory.kept.base + 2 * slot * width
-      return (UnsafePointer(base), UnsafePointer(base + width))
+    task.timed {
+      for slot in strongest.indices {
+        let base = memory.kept.base + 2 * slot * width
+        record(
+          slot, strongest[slot], firstRun: firstRun[slot], first: base, second: base + width)
+      }
     }
   }
 
-  /// The perturbations of the strongest iterate of a course.
-  private func strongest(
-    _ slot: Int, _ course: Course, _ slab: Slab<Scalar>
-  ) -> (UnsafePointer<Scalar>, UnsafePointer<Scalar>) {
-    let rows = rows(slot, slab)
-    return course.bestIsCurrent
-      ? (UnsafePointer(rows.first.delta), UnsafePointer(rows.second.delta))
-      : (UnsafePointer(rows.first.best), UnsafePointer(rows.second.best))
-  }
-
-  private func keep(_ slot: Int, _ course: Course, _ slab: Slab<Scalar>) {
-    let (first, second) = strongest(slot, course, slab)
+  private func keep(_ slot: Int, _ course: Course, _ rows: CourseRows) {
+    let (first, second) = rows.strongest(course)
     let base = memory.kept.base + 2 * slot * width
     base.update(from: first, count: width)
     (base + width).update(from: second, count: width)
@@ -149,20 +172,18 @@ struct LinearTile<Scalar: SignStepScalar> {
 
   // MARK: Courses
 
-  /// Takes steps until every course has ended or, with `agreeing`, the next step would differ there.
-  private mutating func proceed(
-    _ courses: inout [Course], _ slab: Slab<Scalar>, agreeing radius: Scalar?
-  ) {
+  /// Takes steps until every course has ended.
+  private mutating func proceed(_ courses: inout [Course], _ slab: Slab<Scalar>) {
     var open = Array(courses.indices)
     while !open.isEmpty {
       batchCount = 0
       open = courses.withUnsafeMutableBufferPointer { courses in
-        open.filter { advance($0, &courses[$0], rows($0, slab), agreeing: radius) }
+        open.filter { advance($0, &courses[$0], rows($0, slab), agreeing: nil) }
       }
       guard !open.isEmpty else { return }
       multiplyBatch()
       courses.withUnsafeMutableBufferPointer { courses in
-        for slot in open { takeProducts(slot, &courses[slot], rows(slot, slab)) }
+        for slot in open { takeProducts(&courses[slot], rows(slot, slab)) }
       }
     }
   }
@@ -175,11 +196,11 @@ struct LinearTile<Scalar: SignStepScalar> {
   ) -> Bool {
     while !course.ended {
       guard course.steps < options.maxIterations else { break }
-      if !course.hasProducts || products.isIncremental {
+      if !course.hasProducts {
         formMoves(slot, &course, rows)
         if let radius, !agrees(course, with: radius) { return false }
+        guard findProducts(slot, &course, rows) else { return true }
       }
-      if !course.hasProducts && !findProducts(slot, &course, rows) { return true }
       take(slot, &course, rows)
       course.hasProducts = false
       course.steps += 1

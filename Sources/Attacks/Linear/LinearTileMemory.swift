@@ -10,43 +10,43 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
 
   /// The largest number of pairs.
   let height: Int
-  /// What does not change of the pairs, and the courses of the trunk and of a branch.
-  let pairs: Slab<Scalar>
+  /// M·s of the clean differences, and the courses of the trunk and of a branch.
+  let cleanGradients: Slab<Scalar>
   let trunk: Slab<Scalar>
   let branch: Slab<Scalar>
-  /// The strongest perturbations of the runs before, two rows a pair; for restarts alone.
+  /// The strongest perturbations so far, two rows a pair.
   let kept: Slab<Scalar>
   /// The moves that wait for a product, the products, and what a low-rank product needs between.
   let batch: Slab<Scalar>
   let batchProducts: Slab<Scalar>
   let batchScratch: Slab<Scalar>
-  /// Target and change of both points: of the pair at hand, or of every pair where each step waits.
-  let moves: Slab<Scalar>
+  /// The change of z by the move at hand.
+  let change: Slab<Scalar>
   /// Step lengths and limits where features differ in them.
   let features: Slab<Scalar>
-  /// The slopes of a step without those of the features that wait, and a row of zeros.
+  /// The slopes of a step without those of the features that wait.
   let slopes: Slab<Scalar>
-  /// Two lists of features and of what they add.
+  /// Four lists of features and of what they add: two for either point.
   let indices: Slab<Int32>
   let values: Slab<Scalar>
 
-  init(height: Int, products: LinearProducts<Scalar>, needsBranch: Bool, needsKept: Bool) {
+  init(height: Int, products: LinearProducts<Scalar>, needsBranch: Bool) {
     let width = products.width
     self.height = height
-    pairs = Slab(count: height * LinearPairRows<Scalar>.count * width, of: 0)
+    cleanGradients = Slab(count: height * width, of: 0)
     trunk = Slab(count: height * LinearCourseRows<Scalar>.count * width, of: 0)
     branch = Slab(count: needsBranch ? height * LinearCourseRows<Scalar>.count * width : 0, of: 0)
-    kept = Slab(count: needsKept ? 2 * height * width : 0, of: 0)
+    kept = Slab(count: 2 * height * width, of: 0)
     // Whole groups of rows keep the rounding of a row independent of how many there are.
     let batchHeight = (2 * height + 15) / 16 * 16
     batch = Slab(count: batchHeight * width, of: 0)
     batchProducts = Slab(count: batchHeight * width, of: 0)
     batchScratch = Slab(count: products.scratchCount(rows: batchHeight), of: 0)
-    moves = Slab(count: 4 * width * (products.isIncremental ? 1 : height), of: 0)
+    change = Slab(count: width, of: 0)
     features = Slab(count: 2 * width, of: 0)
-    slopes = Slab(count: 2 * width, of: 0)
-    indices = Slab(count: 2 * listCapacity(width), of: 0)
-    values = Slab(count: 2 * listCapacity(width), of: 0)
+    slopes = Slab(count: width, of: 0)
+    indices = Slab(count: 4 * listCapacity(width), of: 0)
+    values = Slab(count: 4 * listCapacity(width), of: 0)
   }
 }
 
@@ -76,12 +76,11 @@ final class LinearTileMemoryPool<Scalar: SignStepScalar>: Sendable {
     _ metric: MahalanobisMetric, _ products: LinearProducts<Scalar>, options: SignGradientOptions,
     hasBranches: Bool, pairCount: Int
   ) {
-    let height = min(metric.tileHeight, pairCount)
+    let height = min(linearTileHeight, metric.tileHeight, pairCount)
     let restarts = options.restarts > 0
     make = {
       LinearTileMemory(
-        height: height, products: products, needsBranch: hasBranches || restarts,
-        needsKept: restarts)
+        height: height, products: products, needsBranch: hasBranches || restarts)
     }
   }
 
@@ -93,3 +92,6 @@ final class LinearTileMemoryPool<Scalar: SignStepScalar>: Sendable {
     return output
   }
 }
+
+/// The number of pairs whose rows stay in the cache together; their moves still fill a dense product.
+let linearTileHeight = 128

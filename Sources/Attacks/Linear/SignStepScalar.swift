@@ -5,12 +5,18 @@ import LinAlg
 ///
 /// CSignStep.h says what each does.
 protocol SignStepScalar: BLASScalar {
-  static func move(
+  static func step(
     _ width: Int, gradient: UnsafePointer<Self>, delta: UnsafePointer<Self>,
     low: UnsafePointer<Self>, high: UnsafePointer<Self>, length: Self, limit: Self,
     lengths: UnsafePointer<Self>?, limits: UnsafePointer<Self>?, sense: Self,
-    target: UnsafeMutablePointer<Self>, change: UnsafeMutablePointer<Self>
-  ) -> (longest: Self, furthest: Self)
+    known: UnsafePointer<Self>?, tolerance: Self, capacity: Int,
+    target: UnsafeMutablePointer<Self>, rests: UnsafeMutablePointer<Self>?,
+    _ indices: UnsafeMutablePointer<Int32>,
+    _ values: UnsafeMutablePointer<Self>
+  ) -> SignStep<Self>
+  static func change(
+    _ width: Int, scale: Self, from second: UnsafePointer<Self>, to first: UnsafePointer<Self>,
+    _ result: UnsafeMutablePointer<Self>)
   static func changes(
     _ width: Int, _ move: UnsafePointer<Self>, _ known: UnsafePointer<Self>, ratio: Self,
     tolerance: Self, capacity: Int, _ indices: UnsafeMutablePointer<Int32>,
@@ -19,12 +25,11 @@ protocol SignStepScalar: BLASScalar {
   static func addRows(
     _ width: Int, _ matrix: UnsafePointer<Self>, _ indices: UnsafePointer<Int32>,
     _ values: UnsafePointer<Self>, count: Int, to row: UnsafeMutablePointer<Self>)
-  static func gain(
-    _ width: Int, change: UnsafePointer<Self>, gradient: UnsafePointer<Self>,
-    product: UnsafePointer<Self>
-  ) -> Self
-  static func add(
-    _ width: Int, scale: Self, _ row: UnsafeMutablePointer<Self>, _ other: UnsafePointer<Self>)
+  static func dot(_ width: Int, _ first: UnsafePointer<Self>, _ second: UnsafePointer<Self>) -> Self
+  static func add(_ width: Int, _ row: UnsafeMutablePointer<Self>, _ other: UnsafePointer<Self>)
+  static func turn(
+    _ width: Int, _ gradient: UnsafeMutablePointer<Self>, by product: UnsafePointer<Self>,
+    firstRests: UnsafeMutablePointer<Self>, secondRests: UnsafeMutablePointer<Self>)
   static func difference(
     _ count: Int, _ first: UnsafePointer<Double>, _ second: UnsafePointer<Double>,
     _ result: UnsafeMutablePointer<Self>)
@@ -33,23 +38,48 @@ protocol SignStepScalar: BLASScalar {
     low: UnsafePointer<Double>, high: UnsafePointer<Double>, _ result: UnsafeMutablePointer<Double>)
 }
 
+/// What one sign step of one point comes to.
+struct SignStep<Scalar> {
+  /// max |change|; 0 where the point does not move.
+  let longest: Scalar
+  /// max |perturbation| after the step.
+  let furthest: Scalar
+  /// The change of z times the gradient.
+  let slope: Scalar
+  /// The number of listed features; nil where there is no list.
+  let changeCount: Int?
+}
+
 /// What the width of a row is a multiple of.
 let signStepLanes = Int(CSIGNSTEP_LANES)
 
 extension Float: SignStepScalar {
-  static func move(
+  static func step(
     _ width: Int, gradient: UnsafePointer<Float>, delta: UnsafePointer<Float>,
     low: UnsafePointer<Float>, high: UnsafePointer<Float>, length: Float, limit: Float,
     lengths: UnsafePointer<Float>?, limits: UnsafePointer<Float>?, sense: Float,
-    target: UnsafeMutablePointer<Float>, change: UnsafeMutablePointer<Float>
-  ) -> (longest: Float, furthest: Float) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2) { measures in
-      measures.initialize(repeating: 0)
-      csignstep_move_float(
-        width, gradient, delta, low, high, length, limit, lengths, limits, sense, target, change,
-        measures.baseAddress)
-      return (measures[0], measures[1])
+    known: UnsafePointer<Float>?, tolerance: Float, capacity: Int,
+    target: UnsafeMutablePointer<Float>, rests: UnsafeMutablePointer<Float>?,
+    _ indices: UnsafeMutablePointer<Int32>,
+    _ values: UnsafeMutablePointer<Float>
+  ) -> SignStep<Float> {
+    var measures: (Float, Float, Float) = (0, 0, 0)
+    let count = withUnsafeMutableBytes(of: &measures) {
+      csignstep_step_float(
+        width, gradient, delta, low, high, length, limit, lengths, limits, sense, known, tolerance,
+        capacity, target, rests, indices, values, $0.assumingMemoryBound(to: Float.self).baseAddress
+      )
     }
+    return SignStep(
+      longest: measures.0, furthest: measures.1, slope: measures.2,
+      changeCount: count < 0 ? nil : count)
+  }
+
+  static func change(
+    _ width: Int, scale: Float, from second: UnsafePointer<Float>, to first: UnsafePointer<Float>,
+    _ result: UnsafeMutablePointer<Float>
+  ) {
+    csignstep_change_float(width, scale, first, second, result)
   }
 
   static func changes(
@@ -69,17 +99,23 @@ extension Float: SignStepScalar {
     csignstep_add_rows_float(width, matrix, indices, values, count, row)
   }
 
-  static func gain(
-    _ width: Int, change: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
-    product: UnsafePointer<Float>
+  static func dot(
+    _ width: Int, _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>
   ) -> Float {
-    csignstep_gain_float(width, change, gradient, product)
+    csignstep_dot_float(width, first, second)
   }
 
   static func add(
-    _ width: Int, scale: Float, _ row: UnsafeMutablePointer<Float>, _ other: UnsafePointer<Float>
+    _ width: Int, _ row: UnsafeMutablePointer<Float>, _ other: UnsafePointer<Float>
   ) {
-    csignstep_add_float(width, scale, row, other)
+    csignstep_add_float(width, row, other)
+  }
+
+  static func turn(
+    _ width: Int, _ gradient: UnsafeMutablePointer<Float>, by product: UnsafePointer<Float>,
+    firstRests: UnsafeMutablePointer<Float>, secondRests: UnsafeMutablePointer<Float>
+  ) {
+    csignstep_turn_float(width, gradient, product, firstRests, secondRests)
   }
 
   static func difference(
@@ -98,19 +134,33 @@ extension Float: SignStepScalar {
 }
 
 extension Double: SignStepScalar {
-  static func move(
+  static func step(
     _ width: Int, gradient: UnsafePointer<Double>, delta: UnsafePointer<Double>,
     low: UnsafePointer<Double>, high: UnsafePointer<Double>, length: Double, limit: Double,
     lengths: UnsafePointer<Double>?, limits: UnsafePointer<Double>?, sense: Double,
-    target: UnsafeMutablePointer<Double>, change: UnsafeMutablePointer<Double>
-  ) -> (longest: Double, furthest: Double) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { measures in
-      measures.initialize(repeating: 0)
-      csignstep_move_double(
-        width, gradient, delta, low, high, length, limit, lengths, limits, sense, target, change,
-        measures.baseAddress)
-      return (measures[0], measures[1])
+    known: UnsafePointer<Double>?, tolerance: Double, capacity: Int,
+    target: UnsafeMutablePointer<Double>, rests: UnsafeMutablePointer<Double>?,
+    _ indices: UnsafeMutablePointer<Int32>,
+    _ values: UnsafeMutablePointer<Double>
+  ) -> SignStep<Double> {
+    var measures: (Double, Double, Double) = (0, 0, 0)
+    let count = withUnsafeMutableBytes(of: &measures) {
+      csignstep_step_double(
+        width, gradient, delta, low, high, length, limit, lengths, limits, sense, known, tolerance,
+        capacity, target, rests, indices, values,
+        $0.assumingMemoryBound(to: Double.self).baseAddress)
     }
+    return SignStep(
+      longest: measures.0, furthest: measures.1, slope: measures.2,
+      changeCount: count < 0 ? nil : count)
+  }
+
+  static func change(
+    _ width: Int, scale: Double, from second: UnsafePointer<Double>,
+    to first: UnsafePointer<Double>,
+    _ result: UnsafeMutablePointer<Double>
+  ) {
+    csignstep_change_double(width, scale, first, second, result)
   }
 
   static func changes(
@@ -130,17 +180,23 @@ extension Double: SignStepScalar {
     csignstep_add_rows_double(width, matrix, indices, values, count, row)
   }
 
-  static func gain(
-    _ width: Int, change: UnsafePointer<Double>, gradient: UnsafePointer<Double>,
-    product: UnsafePointer<Double>
+  static func dot(
+    _ width: Int, _ first: UnsafePointer<Double>, _ second: UnsafePointer<Double>
   ) -> Double {
-    csignstep_gain_double(width, change, gradient, product)
+    csignstep_dot_double(width, first, second)
   }
 
   static func add(
-    _ width: Int, scale: Double, _ row: UnsafeMutablePointer<Double>, _ other: UnsafePointer<Double>
+    _ width: Int, _ row: UnsafeMutablePointer<Double>, _ other: UnsafePointer<Double>
   ) {
-    csignstep_add_double(width, scale, row, other)
+    csignstep_add_double(width, row, other)
+  }
+
+  static func turn(
+    _ width: Int, _ gradient: UnsafeMutablePointer<Double>, by product: UnsafePointer<Double>,
+    firstRests: UnsafeMutablePointer<Double>, secondRests: UnsafeMutablePointer<Double>
+  ) {
+    csignstep_turn_double(width, gradient, product, firstRests, secondRests)
   }
 
   static func difference(

@@ -18,8 +18,8 @@ public struct GramOperator<Scalar: BLASScalar>: Sendable {
     dimension = metric.dimension
     form =
       metric.isLowRank
-      ? .factored(metric.transform.converted(to: Scalar.self))
-      : .dense(metric.matrix.converted(to: Scalar.self))
+      ? .factored(metric.transform.rounded(to: Scalar.self))
+      : .dense(metric.matrix.rounded(to: Scalar.self))
   }
 
   /// The number of columns of the scratch matrix that ``apply(to:into:scratch:)`` needs.
@@ -55,5 +55,17 @@ public struct GramOperator<Scalar: BLASScalar>: Sendable {
       scratch.formProduct(of: rows, and: transform, transposesSecond: true)
       result.formProduct(of: scratch, and: transform)
     }
+  }
+}
+
+extension Matrix<Double> {
+  /// ``LinAlg/Matrix/converted(to:)`` by loops that know both types; in a generic initialiser of another
+  /// module they would not.
+  fileprivate func rounded<Other: BLASScalar>(to type: Other.Type) -> Matrix<Other> {
+    if let same = self as? Matrix<Other> { return same }
+    if Other.self == Float.self, let single = converted(to: Float.self) as? Matrix<Other> {
+      return single
+    }
+    return converted(to: type)
   }
 }

@@ -1,4 +1,4 @@
-import LinAlg
+public import LinAlg
 
 /// The largest eigenpairs of M = WᵀW along a training, each time from those of the last W.
 ///
@@ -7,7 +7,7 @@ import LinAlg
 /// when its residual is at most `tolerance` times its value. Constant steps let eigenvalues near the cut
 /// take turns by about as much, so the length of a step is the tolerance that fits; where a pair is not
 /// accepted, and at the start, all is left to LAPACK.
-struct WarmEigenpairs {
+public struct WarmEigenpairs: Sendable {
   private let count: Int
   private let tolerance: Double
   /// The rows that the next step starts from: images of Ritz vectors, then ripening vectors.
@@ -16,10 +16,15 @@ struct WarmEigenpairs {
   private var turn = 0
 
   /// Below this order LAPACK on the whole matrix costs less.
-  static var smallestOrder: Int { 129 }
+  public static var smallestOrder: Int { 129 }
   private static var ripeningCount: Int { 8 }
 
-  init(count: Int, tolerance: Double) {
+  /// Creates the search, without a W so far.
+  ///
+  /// - Parameters:
+  ///   - count: How many eigenpairs are wanted.
+  ///   - tolerance: The residual that is accepted, as a share of the eigenvalue.
+  public init(count: Int, tolerance: Double) {
     (self.count, self.tolerance) = (count, tolerance)
   }
 
@@ -28,8 +33,11 @@ struct WarmEigenpairs {
 
   /// The eigenpairs, values descending.
   ///
+  /// - Parameter transform: W, k×d with d ≥ 4·count + 16.
+  /// - Returns: `count` eigenpairs of WᵀW.
+  /// - Throws: ``MetricModelsError`` when LAPACK does not converge.
   /// - Complexity: O(count·k·d), or O(k·d² + d³) where LAPACK is asked.
-  mutating func largest(
+  public mutating func largest(
     of transform: Matrix<Double>
   ) throws(MetricModelsError) -> LargestEigenpairs {
     if let start = rows, let found = try rayleighRitz(start, transform) { return found }
@@ -94,7 +102,9 @@ struct WarmEigenpairs {
 }
 
 /// Eigenvalues, descending, with their eigenvectors as rows.
-struct LargestEigenpairs {
-  let values: [Double]
-  let vectors: Matrix<Double>
+public struct LargestEigenpairs: Sendable {
+  /// The eigenvalues.
+  public let values: [Double]
+  /// Their unit eigenvectors, one row each.
+  public let vectors: Matrix<Double>
 }
