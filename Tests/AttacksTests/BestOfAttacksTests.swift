@@ -14,7 +14,7 @@ import Testing
       func run(_ attack: any PairAttack) throws -> [AttackResult] {
         try attack.run(
           on: example.batch, metric: metric, thresholds: [Double](repeating: 0.3, count: 20),
-          budgets: [.shared(0.1)], domain: .unitBox, direction: direction, threads: 1)[0]
+          budgets: [.firstOnly(0.1)], domain: .unitBox, direction: direction, threads: 1)[0]
       }
       let best = try run(both)
       for (index, pair) in zip(try run(both.attacks[0]), try run(both.attacks[1])).enumerated() {

@@ -22,8 +22,8 @@ import Testing
     sharing: PerturbationBudget.Sharing, direction: AttackDirection
   ) throws {
     let example = DeepExample(seed: 8, pairs: 30)
-    for norm in PerturbationBudget.Norm.allCases {
-      let budgets = [0, 0.07].map {
+    for norm in sharing == .shared ? PerturbationBudget.Norm.allCases : [.infinity] {
+      let budgets = (sharing == .firstOnly ? [0, 0.07] : [0.07]).map {
         PerturbationBudget(
           sharing, radius: $0, featureScale: [1, 0.5, 0, 2, 1, 1], norm: norm)
       }
@@ -47,7 +47,7 @@ import Testing
 
   /// Oracle: all corners of the boxes of both points, 4096 for a network of six features.
   @Test func bestCornersAreFound() throws {
-    let example = DeepExample(seed: 9, pairs: 6)
+    let example = DeepExample(seed: 9, pairs: 16)
     let found = try run(example, [.perPoint(0.08)])[0]
     var (reached, possible) = (0.0, 0.0)
     for (index, result) in found.enumerated() {
@@ -61,18 +61,25 @@ import Testing
             }
           })
       }
-      let largest =
-        example.network.squaredDistances(
-          of: .allPairs(of: corners(x), with: corners(y))
-        ).max() ?? 0
+      let (a, b) = (example.network.embedded(corners(x)), example.network.embedded(corners(y)))
+      var largest = 0.0
+      for (i, j) in (0..<4096).map({ ($0 / 64, $0 % 64) }) {
+        let terms = zip(a.row(i), b.row(j)).map { ($0 - $1) * ($0 - $1) }
+        largest = max(largest, terms.reduce(0, +))
+      }
       reached += result.squaredDistance - result.cleanSquaredDistance
       possible += largest - result.cleanSquaredDistance
     }
-    #expect(reached >= 0.98 * possible)
+    // Without the flips of single features it would be 0.995.
+    #expect(reached >= 0.999 * possible)
   }
 
-  /// Strength: at least as far as AckMetric in both directions, in all.
-  @Test(arguments: sharings, AttackDirection.allCases)
+  /// Strength: at least as far as AckMetric, in all.
+  @Test(
+    arguments: zip(
+      sharings + [.perPoint],
+      [.similarToDissimilar, .similarToDissimilar, .similarToDissimilar]
+        + [AttackDirection.dissimilarToSimilar]))
   func jumpsKeepUpWithSteps(
     sharing: PerturbationBudget.Sharing, direction: AttackDirection
   ) throws {
@@ -87,11 +94,11 @@ import Testing
 
   @Test func threadsAndNeighborsDoNotChangeAPairsBits() throws {
     let example = DeepExample(seed: 11, pairs: 300)
-    let one = try run(example, [.shared(0.05)])
-    #expect(try run(example, [.shared(0.05)], threads: 2) == one)
+    let one = try run(example, [.firstOnly(0.05)])
+    #expect(try run(example, [.firstOnly(0.05)], threads: 2) == one)
     let part = DeepExample(
       network: example.network,
       batch: example.batch.with(pairs: Array(example.batch.pairs[200..<233])))
-    #expect(try run(part, [.shared(0.05)])[0] == Array(one[0][200..<233]))
+    #expect(try run(part, [.firstOnly(0.05)])[0] == Array(one[0][200..<233]))
   }
 }
