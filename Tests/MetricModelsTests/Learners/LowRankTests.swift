@@ -150,7 +150,7 @@ private let reference = ConditionTrait.enabled(
     let labels = (0..<30).map { points[$0, 0] > 0.5 ? 1 : 0 }
     var options = LowRankOptions()
     options.rank = 2
-    options.sparsity = 60
+    options.sparsity = 20
     options.solver = .quasiNewton(maxSteps: 5000, tolerance: 1e-13)
     let found = try LowRank(options: options).fit(points: points, labels: labels, using: &rng)
     #expect(found.status == .converged)
@@ -161,10 +161,10 @@ private let reference = ConditionTrait.enabled(
     #expect(norms[4] == 0 && norms.contains { $0 > 0 } && norms[..<4].contains(0))
     for k in 0..<5 {
       if norms[k] == 0 {
-        #expect(slopes[k] <= 60 * (1 + 1e-6))
+        #expect(slopes[k] <= 20 * (1 + 1e-6))
       } else {
         for i in 0..<2 {
-          #expect(abs(gradient[i, k] + 60 * transform[i, k] / norms[k]) < 1e-3)
+          #expect(abs(gradient[i, k] + 20 * transform[i, k] / norms[k]) < 1e-3)
         }
       }
     }
