@@ -1,17 +1,26 @@
 // Sums, scales, norms and tests that touch every element once.
+//
+// Generic code that other modules call runs unspecialised, a hundred times slower, unless its loop is
+// specialised by name.
 
 extension Matrix {
   /// The elementwise sum.
   ///
   /// - Precondition: The shapes are equal.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public static func + (a: Matrix, b: Matrix) -> Matrix { a.combined(with: b, +) }
 
   /// The elementwise difference.
   ///
   /// - Precondition: The shapes are equal.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public static func - (a: Matrix, b: Matrix) -> Matrix { a.combined(with: b, -) }
 
   /// The matrix with every element multiplied by `scale`.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public static func * (scale: Scalar, a: Matrix) -> Matrix {
     Matrix(rows: a.rows, columns: a.columns, elements: a.elements.map { scale * $0 })
   }
@@ -19,6 +28,8 @@ extension Matrix {
   /// Adds `scale · other` to this matrix.
   ///
   /// - Precondition: The shapes are equal.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public mutating func add(_ other: Matrix, scaledBy scale: Scalar = 1) {
     precondition(shape == other.shape, "\(shape) plus \(other.shape)")
     other.withUnsafeElements { source in
@@ -28,6 +39,8 @@ extension Matrix {
     }
   }
 
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   private func combined(with other: Matrix, _ operation: (Scalar, Scalar) -> Scalar) -> Matrix {
     precondition(shape == other.shape, "\(shape) does not match \(other.shape)")
     return Matrix(rows: rows, columns: columns) { buffer in
@@ -40,6 +53,8 @@ extension Matrix {
   /// The matrix with column k multiplied by `scales[k]`, that is self · Diag(scales).
   ///
   /// - Precondition: `scales.count == columns`.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func scalingColumns(by scales: [Scalar]) -> Matrix {
     precondition(scales.count == columns, "\(scales.count) scales for \(shape)")
     var result = self
@@ -64,12 +79,16 @@ extension Matrix {
 
   /// The largest absolute element; 0 for an empty matrix, NaN if an element is.
   public var maxAbsoluteElement: Scalar {
-    var largest: Scalar = 0
-    for element in elements {
-      if element.isNaN { return element }
-      largest = Scalar.maximum(largest, abs(element))
+    @_specialize(where Scalar == Double)
+    @_specialize(where Scalar == Float)
+    get {
+      var largest: Scalar = 0
+      for element in elements {
+        if element.isNaN { return element }
+        largest = Scalar.maximum(largest, abs(element))
+      }
+      return largest
     }
-    return largest
   }
 
   /// The largest absolute row sum, ‖A‖∞.
@@ -86,6 +105,8 @@ extension Matrix {
   /// Throws when an element is NaN or infinite, and names the first.
   ///
   /// - Throws: ``LinAlgError/notFinite(row:column:)``.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func requireFinite() throws(LinAlgError) {
     if let index = elements.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(row: index / columns, column: index % columns)

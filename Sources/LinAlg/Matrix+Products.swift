@@ -47,6 +47,8 @@ extension Matrix {
   ///
   /// - Precondition: `a.columns == b.rows`.
   /// - Complexity: O(m·n·k).
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public static func * (a: Matrix, b: Matrix) -> Matrix {
     var result = Matrix(repeating: 0, rows: a.rows, columns: b.columns)
     result.formProduct(of: a, and: b)
@@ -56,6 +58,8 @@ extension Matrix {
   /// The product `self · otherᵀ`.
   ///
   /// - Precondition: `columns == other.columns`.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func timesTransposed(of other: Matrix) -> Matrix {
     var result = Matrix(repeating: 0, rows: rows, columns: other.rows)
     result.formProduct(of: self, and: other, transposesSecond: true)
@@ -65,6 +69,8 @@ extension Matrix {
   /// The product `selfᵀ · other`.
   ///
   /// - Precondition: `rows == other.rows`.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func transposedTimes(_ other: Matrix) -> Matrix {
     var result = Matrix(repeating: 0, rows: columns, columns: other.columns)
     result.formProduct(of: self, and: other, transposesFirst: true)
@@ -105,6 +111,8 @@ extension Matrix {
   /// The result is symmetric to the bit: one triangle is computed and mirrored.
   ///
   /// - Complexity: O(n²·k), half of a general product. Wraps `cblas_?syrk`.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func gram(ofColumns: Bool = false) -> Matrix {
     let (n, k) = ofColumns ? (columns, rows) : (rows, columns)
     var result = Matrix(repeating: 0, rows: n, columns: n)
@@ -156,6 +164,8 @@ extension Matrix {
   }
 
   /// Copies the lower triangle of a square matrix onto its upper one.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public mutating func mirrorLowerTriangle() {
     precondition(rows == columns, "\(shape) is not square")
     let n = rows

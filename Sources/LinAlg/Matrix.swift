@@ -144,6 +144,8 @@ public struct Matrix<Scalar: BLASScalar>: Equatable, Sendable {
   }
 
   /// The transposed matrix, as a copy.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func transposed() -> Matrix {
     Matrix(rows: columns, columns: rows) { buffer in
       withUnsafeElements { source in

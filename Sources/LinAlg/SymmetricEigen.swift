@@ -59,6 +59,8 @@ extension Matrix {
   ///
   /// Bisection on hundreds of equal eigenvalues, which W = I at the start of a training has, can fail
   /// in ?syevr; the divide-and-conquer of ?syevd has no such trouble.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   private func solveEigen(
     _ range: Range<Int>?, wantsVectors: Bool
   ) throws(LinAlgError) -> (values: [Scalar], vectors: [Scalar]) {

@@ -17,6 +17,8 @@ import Testing
     ("frobnicate", 64, "frobnicate"),
     ("doctor --threads 0", 64, "--threads"),
     ("train pairwise --points X --output O", 64, "labels"),
+    ("train itml --dataset ionosphere --output O --gamma -1", 64, "above 0"),
+    ("train lowrank --dataset ionosphere --output O --mode fast", 64, "multipliers"),
     ("attack pairs --points NONE --metric W --epsilon 0.1 --threshold 1", 66, "none.csv"),
     ("attack pairs --dataset heart --metric W --epsilon 0.1", 66, "--data-dir"),
     ("attack pairs --points RAGGED --metric W --epsilon 0.1 --threshold 1", 65, "ragged.csv:2"),

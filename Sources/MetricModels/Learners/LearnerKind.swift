@@ -70,6 +70,7 @@ public enum LearnerKind: String, Equatable, Sendable, CaseIterable {
       return AML(options: options)
     case .lowRank:
       var options = LowRankOptions()
+      if isOriginal { options.solver = .published }
       options.regularizer = regularizer
       options.threads = threads
       return LowRank(options: options)

@@ -22,6 +22,8 @@ struct LimitedMemoryBFGS {
     var iterations = 0
     var evaluations = 1
     var status = LearningStatus.reachedIterationLimit
+    /// Whether the last search found no lower value, at the limit of rounding or of the coordinates.
+    var endedInSearch = false
     /// The value after every step, the start first.
     var history: [Double] = []
   }
@@ -47,6 +49,7 @@ struct LimitedMemoryBFGS {
         // A stale model may be to blame once; after steepest descent nothing is left to try.
         if curvature.isEmpty {
           outcome.status = .converged
+          outcome.endedInSearch = true
           break
         }
         curvature = CurvaturePairs(memory: memory)

@@ -12,12 +12,14 @@ struct TrainGMML: ParsableCommand {
   @OptionGroup(title: "Points") var input: InputOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The weight of the geometric mean, from 0 to 1; 'cv' tunes it by cross-validation.",
       valueName: "number|cv"))
   var t = "0.5"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What is added to the diagonals of the scatter matrices; 'auto' is the published rule.",
       valueName: "auto|number"))
@@ -75,11 +77,13 @@ struct TrainITML: ParsableCommand {
   var mode: Mode = .newton
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The weight of the slack; 'cv' tunes it by cross-validation.", valueName: "number|cv"))
   var gamma = "1"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       The bounds on similar and dissimilar pairs: the 5th and 95th 'percentiles' of the squared \

@@ -107,6 +107,11 @@ struct TrainLowRank: ParsableCommand {
 
   @OptionGroup(title: "Points") var input: InputOptions
 
+  @Option(
+    help:
+      "'quality', quasi-Newton on the objective, or the published method of 'multipliers'.")
+  var mode: Mode = .quality
+
   @Option(parsing: .unconditional, help: "The number of rows of W.")
   var rank = 13
 
@@ -123,6 +128,10 @@ struct TrainLowRank: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case quality, multipliers
+  }
+
   func validate() throws {
     if rank < 1 { throw ValidationError("--rank needs at least 1, not \(rank)") }
     if !theta.isFinite { throw ValidationError("--theta needs a number, not \(theta)") }
@@ -138,15 +147,17 @@ struct TrainLowRank: ParsableCommand {
     let run = TrainRun(
       learner: "lowrank", input: input, defence: defence, output: output.output, common: common,
       settings: [
-        "rank": .integer(rank), "theta": .number(theta), "lambda": .number(lambda),
-        "rho": .number(rho),
+        "mode": .text(mode.rawValue), "rank": .integer(rank), "theta": .number(theta),
+        "lambda": .number(lambda), "rho": .number(rho),
       ])
     try run.finish { points, labels, rng in
       var options = LowRankOptions()
       options.rank = rank
       options.threshold = theta
       options.sparsity = lambda
-      options.stepSize = rho
+      if mode == .multipliers {
+        options.solver = .multipliers(maxIterations: 1000, innerSteps: 30, stepSize: rho)
+      }
       options.regularizer = try defence.penalty
       options.threads = common.threadCount
       return .init(

@@ -6,6 +6,7 @@ import MetricModels
 /// Which pairs a learner gets that needs no labels of single points.
 struct TrainingPairOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       How many pairs the labels give: 'original' as in the published code, 'all' unordered pairs, or a \

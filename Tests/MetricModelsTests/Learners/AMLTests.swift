@@ -42,6 +42,7 @@ private let reference = ConditionTrait.enabled(
       options.distanceWeight = setting.2
       options.variant = variant
       options.ridge = .fixed(0)
+      options.tolerance = 1e-11
       let found = try AML(options: options).fit(
         similarScatter: fixture.matrix("problem/aml_A.csv"),
         dissimilarScatter: fixture.matrix("problem/aml_B.csv"), pairCount: 1000)
@@ -62,6 +63,7 @@ private let reference = ConditionTrait.enabled(
     options.variant = variant
     options.adversaryWeight = setting.1
     options.distanceWeight = setting.2
+    options.tolerance = 1e-11
     let found = try AML(options: options).fit(
       similarScatter: SharedFolder.matrix("\(folder)/A.csv"),
       dissimilarScatter: SharedFolder.matrix("\(folder)/B.csv"), pairCount: 2000)
@@ -88,6 +90,41 @@ private let reference = ConditionTrait.enabled(
     let above = try objective.evaluate(SpectralPoint(m + 1e-6 * direction)).value
     let below = try objective.evaluate(SpectralPoint(m - 1e-6 * direction)).value
     #expect(relativeDifference(slope, (above - below) / 2e-6) < 1e-7)
+  }
+
+  /// Without an adversary F has the Hessian 1 in its own coordinates: the gradient is the displacement.
+  @Test(arguments: AMLOptions.Variant.allCases)
+  func chartsAreRoundAroundTheMinimum(variant: AMLOptions.Variant) throws {
+    let objective = objective(variant, alpha: 0)
+    var options = AMLOptions()
+    options.adversaryWeight = 0
+    let minimum = try AML(options: options).fit(
+      similarScatter: objective.similar, dissimilarScatter: objective.dissimilar, pairCount: 24)
+    let chart = try objective.chart(at: SpectralPoint(minimum.metric.matrix))
+    #expect(
+      relativeDifference(chart.transform.gram(ofColumns: true), minimum.metric.matrix) < 1e-12)
+    var rng = SplitMix64(seed: 8)
+    let displacement = 1e-5 * Matrix<Double>.randomNormal(rows: 4, columns: 9, using: &rng).gram()
+    let exponent = try chart.exponent(displacement)
+    let gradient = chart.pulledBack(
+      try objective.evaluate(chart.matrix(exponent)).gradient, at: exponent)
+    #expect(relativeDifference(gradient, displacement) < 1e-3)
+  }
+
+  /// Two threads of the BLAS library may round otherwise, so that the learners take one.
+  @Test func givenScattersAreSolvedOnOneThread() async {
+    await #expect(processExitsWith: .success) {
+      BLAS.setThreadCount(2)
+      let scatter = Matrix<Double>([[2, 1], [1, 3]])
+      _ = try GMML().fit(similarScatter: scatter, dissimilarScatter: .identity(2))
+      precondition(BLAS.threadCount == 1)
+    }
+    await #expect(processExitsWith: .success) {
+      BLAS.setThreadCount(2)
+      let scatter = Matrix<Double>([[2, 1], [1, 3]])
+      _ = try AML().fit(similarScatter: scatter, dissimilarScatter: .identity(2), pairCount: 2)
+      precondition(BLAS.threadCount == 1)
+    }
   }
 
   /// Oracle: the adversary's pairs made one by one from their closed form.

@@ -34,7 +34,8 @@ import Testing
   @Test func lowRankConforms() throws {
     var options = LowRankOptions()
     options.rank = 2
-    options.maxIterations = 10
+    try LearnerConformance(LowRank(options: options)).check()
+    options.solver = .multipliers(maxIterations: 10, innerSteps: 30, stepSize: 0.1)
     try LearnerConformance(LowRank(options: options)).check()
   }
 }

@@ -36,6 +36,29 @@ import Testing
         found.transform.gram(ofColumns: true), found.point.matrix(found.point.values)) < 1e-13)
   }
 
+  /// New coordinates every few steps lead to the same minimum, and no value rises.
+  @Test func newCoordinatesKeepTheMinimum() throws {
+    var rng = SplitMix64(seed: 4)
+    let a = Matrix<Double>.randomNormal(rows: 4, columns: 9, using: &rng).gram()
+    var minimizer = LogMatrixMinimizer()
+    minimizer.stepsPerChart = 2
+    let found = try minimizer.minimize(
+      in: chart(seed: 5, isIdentity: false),
+      recentering: { point throws(MetricModelsError) in
+        // √Λ·V, in which −log det M has the Hessian 1.
+        MatrixChart(
+          transform: point.vectors.transposed()
+            .scalingColumns(by: point.values.map { $0.squareRoot() }).transposed(),
+          curvatures: [0.5, 0.5, 0.5, 0.5])
+      }
+    ) { divergence(a, $0) }
+    #expect(found.status == .converged && found.iterations > 2)
+    #expect(
+      relativeDifference(found.transform.gram(ofColumns: true), try Cholesky(a).inverse()) < 1e-7)
+    #expect(found.history.count == found.iterations + 1)
+    #expect(zip(found.history, found.history.dropFirst()).allSatisfy { $1 <= $0 + 1e-13 })
+  }
+
   /// The gradient in the unknowns, along a symmetric direction.
   @Test(arguments: [true, false])
   func pulledBackGradientIsTheCentralDifference(isIdentity: Bool) throws {
@@ -63,10 +86,10 @@ import Testing
       similar: ScatterFactor(matrix: s, ridge: 0), dissimilar: ScatterFactor(matrix: d, ridge: 0),
       ridge: 0)
     let displacement = 1e-5 * Matrix<Double>.randomNormal(rows: 4, columns: 9, using: &rng).gram()
-    let exponent = try mean.chart.exponent(displacement)
-    let point = try mean.chart.matrix(exponent)
+    let exponent = try mean.chart().exponent(displacement)
+    let point = try mean.chart().matrix(exponent)
     let inverse = point.matrix(point.values.map { 1 / $0 })
-    let gradient = mean.chart.pulledBack(s - inverse * d * inverse, at: exponent)
+    let gradient = mean.chart().pulledBack(s - inverse * d * inverse, at: exponent)
     #expect(relativeDifference(gradient, displacement) < 1e-3)
   }
 }

@@ -4,7 +4,7 @@ public import LinAlg
 ///
 /// GMML's loss on the pairs and, with the weight α, on the pairs that an adversary makes of them near
 /// the data. The adversary has a closed form, so that only eigenvalues of M remain; L-BFGS runs over
-/// log M around a solution of GMML. Not convex: there is no lower bound. α = 0 is GMML.
+/// log M, from a solution of GMML and in coordinates that are chosen anew as it goes. Not convex: there is no lower bound. α = 0 is GMML.
 public struct AML: PairMetricLearner {
   /// "AML".
   public var name: String { "AML" }
@@ -58,6 +58,7 @@ public struct AML: PairMetricLearner {
     pairCount: Int
   ) throws(MetricModelsError) -> LearnedMetric {
     precondition(pairCount >= 1, "\(pairCount) pairs")
+    BLAS.useOneThreadPerCall()
     let ridge = options.ridge.value(for: similar, dissimilar)
     let span = try options.regularizer.isZero && ridge > 0 ? SharedRange(similar, dissimilar) : nil
     guard let span, span.kernel.rows > 0, span.range.rows > 0 else {
@@ -97,7 +98,7 @@ public struct AML: PairMetricLearner {
           similar: ScatterFactor(matrix: similar, ridge: 0),
           dissimilar: ScatterFactor(matrix: base.dissimilar, ridge: 0), ridge: 0)
       }
-      let chart = mean.chart
+      let chart = mean.chart(scale: 1 / Double(objective.pairCount))
       let value = objective.evaluate(
         try SpectralPoint(chart.transform.gram(ofColumns: true))
       ).value
@@ -114,9 +115,9 @@ public struct AML: PairMetricLearner {
   ) throws(MetricModelsError) -> LearnedMetric {
     var minimizer = LogMatrixMinimizer()
     minimizer.method.maxIterations = options.maxIterations
-    // Ten steps that gain less than this leave the optimum known to about 10⁻⁹.
-    minimizer.method.decreaseTolerance = 1e-11
-    let found = try minimizer.minimize(in: chart) { point throws(MetricModelsError) in
+    minimizer.method.decreaseTolerance = options.tolerance
+    let found = try minimizer.minimize(in: chart, recentering: objective.chart) {
+      point throws(MetricModelsError) in
       var evaluation = objective.evaluate(point)
       guard !options.regularizer.isZero else { return evaluation }
       let penalty = try options.regularizer.matrixEvaluation(at: point.matrix(point.values))

@@ -50,6 +50,30 @@ struct AMLObjective: Sendable {
     }
   }
 
+  /// Coordinates around M in which F is nearly round.
+  ///
+  /// With W = √Λ·V, where M = VᵀΛV, GMML's part has the Hessian ½·tr(S²P) of P = WAWᵀ + W⁻ᵀBW⁻¹. The
+  /// adversary's similar term enters as α·√h₊′(M)·A·√h₊′(M), which is definite where its Hessian is not.
+  func chart(at point: SpectralPoint) throws(MetricModelsError) -> MatrixChart {
+    let base = closedFormScatters
+    let (pull, push) = (point.rotated(base.similar), point.rotated(base.dissimilar))
+    let attacked = point.rotated(similar)
+    let roots = point.values.map { $0.squareRoot() }
+    let slopes = point.values.map { max(0, similarTerm($0).slope).squareRoot() }
+    let scale = 0.5 / Double(pairCount)
+    var curvature = pull
+    for j in roots.indices {
+      for k in roots.indices {
+        let product = roots[j] * roots[k]
+        let similarPart = pull[j, k] + adversaryWeight * slopes[j] * slopes[k] * attacked[j, k]
+        curvature[j, k] = scale * (product * similarPart + push[j, k] / product)
+      }
+    }
+    let axes = try SpectralPoint(curvature)
+    return MatrixChart(
+      transform: axes.vectors.scalingColumns(by: roots) * point.vectors, curvatures: axes.values)
+  }
+
   /// F and its gradient with respect to M.
   func evaluate(_ point: SpectralPoint) -> TransformEvaluation {
     let (a, b) = (point.rotated(similar), point.rotated(dissimilar))

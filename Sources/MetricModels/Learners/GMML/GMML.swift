@@ -59,6 +59,7 @@ public struct GMML: PairMetricLearner {
     similarScatter similar: Matrix<Double>, dissimilarScatter dissimilar: Matrix<Double>,
     exponent: Double = 0.5
   ) throws(MetricModelsError) -> LearnedMetric {
+    BLAS.useOneThreadPerCall()
     let ridge = options.ridge.value(for: similar, dissimilar)
     return try wrappingLinAlg { () throws(LinAlgError) in
       try GeometricMean(

@@ -32,13 +32,15 @@ struct GeometricMean: Sendable {
 
   /// Coordinates around the point at ½, in which S and D are the same Diag(σ).
   ///
-  /// A direction without dissimilar pairs, where the mean is 0, gets a small positive value instead.
-  var chart: MatrixChart {
+  /// They are round for `scale` times the objective. A direction without dissimilar pairs, where the
+  /// mean is 0, gets a small positive value instead.
+  func chart(scale: Double = 1) -> MatrixChart {
     let floor = 1e-12 * (product.values.first ?? 1)
     let roots = product.values.map { max($0, floor).squareRoot() }
     var columns = product.right.transposed().scalingColumns(by: roots)
     similar.factor.solveTriangular(&columns, transposes: true)
-    return MatrixChart(transform: columns.transposed(), curvatures: product.values)
+    return MatrixChart(
+      transform: columns.transposed(), curvatures: product.values.map { scale * $0 })
   }
 
   /// σᵗ, with 0⁰ = 1.
@@ -62,7 +64,7 @@ struct GeometricMean: Sendable {
 
   /// Minimises tr(MS) + tr(M⁻¹D) + R(M), which is convex in M when R is.
   private func penalized(_ regularizer: Regularizer) throws(MetricModelsError) -> LearnedMetric {
-    let found = try LogMatrixMinimizer().minimize(in: chart) {
+    let found = try LogMatrixMinimizer().minimize(in: chart()) {
       point throws(MetricModelsError) in
       let inverse = point.matrix(point.values.map { 1 / $0 })
       let matrix = point.matrix(point.values)

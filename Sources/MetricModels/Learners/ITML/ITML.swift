@@ -57,7 +57,7 @@ public struct ITML: PairMetricLearner {
     let sample = PairSelection.distinct(count: 100).pairs(labels: labels, using: &rng)
     var all: [Double] = []
     if case .percentiles = options.bounds {
-      all = euclidean.squaredDistances(of: .allPairs(of: points))
+      all = allSquaredDistances(points)
     }
     let bounds = bounds(
       sample: euclidean.squaredDistances(of: PairBatch(points: points, pairs: sample)), all: all)
@@ -65,6 +65,17 @@ public struct ITML: PairMetricLearner {
     batch.formDifferences(of: 0..<batch.count, into: &differences)
     return try solve(
       differences, batch.similarities(labels: labels), bounds, slackWeight: slackWeight)
+  }
+
+  /// ‖x − x′‖² of all unordered pairs, by products of tiles.
+  private func allSquaredDistances(_ points: Matrix<Double>) -> [Double] {
+    let embedded = EmbeddedPoints(points.centered())
+    return Tiling(count: points.rows, height: trainingTileHeight).map(threads: options.threads) {
+      range in
+      let block = embedded.tile(range)
+        .squaredDistances(to: embedded, rows: range.lowerBound..<points.rows)
+      return range.flatMap { block.row($0 - range.lowerBound).dropFirst($0 - range.lowerBound + 1) }
+    }.flatMap(\.self)
   }
 
   private func bounds(sample: [Double], all: [Double]) -> (similar: Double, dissimilar: Double) {

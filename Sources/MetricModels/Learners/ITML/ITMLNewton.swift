@@ -25,11 +25,12 @@ struct ITMLNewton {
   func minimize(gap: Double) throws(MetricModelsError) -> Outcome {
     var point = ITMLPoint(
       lower: .identity(problem.differences.columns), problem: problem, threads: threads)
-    var outcome = Outcome(point: point, lowerBound: -.infinity)
+    // Neither term of F can be negative, and far from the optimum the dual may say less.
+    var outcome = Outcome(point: point, lowerBound: 0)
     outcome.history = [point.value]
     while outcome.iterations < maxIterations {
       let dual = problem.dualValue(problem.multipliers(point.distances))
-      outcome.lowerBound = max(outcome.lowerBound, dual ?? -.infinity)
+      outcome.lowerBound = max(outcome.lowerBound, dual ?? 0)
       if point.value - outcome.lowerBound <= gap * max(1, abs(point.value)) {
         outcome.status = .converged
         break

@@ -49,78 +49,23 @@ public struct LowRank: PairMetricLearner {
     return try solve(loss, &rng)
   }
 
-  /// The alternating direction method of multipliers on L = W with W group-sparse.
   private func solve(
     _ loss: SimilarityLoss, _ rng: inout SplitMix64
   ) throws(MetricModelsError) -> LearnedMetric {
     let d = loss.points.columns
-    let rank = min(options.rank, d)
-    var dense =
-      options.initialTransform ?? .randomNormal(rows: rank, columns: d, using: &rng)
-    precondition(dense.columns == d, "start \(dense.shape) for \(d) features")
-    var sparse = Matrix<Double>(repeating: 0, rows: dense.rows, columns: d)
-    var scaledDual = sparse
-    var result = LearnedMetric.euclidean(dimension: d)
-    result.status = .reachedIterationLimit
-    while result.iterations < options.maxIterations {
-      dense = try minimizeSmooth(loss, from: dense, anchor: sparse - scaledDual)
-      let before = sparse
-      sparse = shrunk(dense + scaledDual, by: options.sparsity / options.stepSize)
-      scaledDual = scaledDual + (dense - sparse)
-      result.iterations += 1
-      if options.recordsHistory { result.history.append(try objective(loss, sparse).total) }
-      let primal = (dense - sparse).plainNorm
-      let change = options.stepSize * (sparse - before).plainNorm
-      // Boyd and others 2011, section 3.3.1, with the tolerances of the authors' code.
-      let absolute = Double(d) * 1e-4
-      let isPrimalSmall = primal < absolute + 1e-2 * max(dense.plainNorm, sparse.plainNorm)
-      if isPrimalSmall && change < absolute + 1e-2 * options.stepSize * scaledDual.plainNorm {
-        result.status = .converged
-        break
-      }
+    let start =
+      options.initialTransform
+      ?? .randomNormal(rows: min(options.rank, d), columns: d, using: &rng)
+    precondition(start.columns == d, "start \(start.shape) for \(d) features")
+    let problem = LowRankProblem(loss: loss, options: options)
+    switch options.solver {
+    case .quasiNewton(let maxSteps, let tolerance):
+      return try LowRankDescent(problem: problem, maxSteps: maxSteps, tolerance: tolerance)
+        .solve(from: options.initialTransform ?? problem.scaled(start))
+    case .multipliers(let maxIterations, let innerSteps, let stepSize):
+      return try LowRankMultipliers(
+        problem: problem, maxIterations: maxIterations, innerSteps: innerSteps, stepSize: stepSize
+      ).solve(from: start)
     }
-    let value = try objective(loss, sparse)
-    result.metric = MahalanobisMetric(transform: sparse)
-    result.objective = value.total
-    result.penalty = value.penalty
-    return result
-  }
-
-  /// loss(L) + R(L) + ρ/2·‖L − anchor‖², by quasi-Newton steps from the last L.
-  private func minimizeSmooth(
-    _ loss: SimilarityLoss, from start: Matrix<Double>, anchor: Matrix<Double>
-  ) throws(MetricModelsError) -> Matrix<Double> {
-    var method = LimitedMemoryBFGS()
-    method.maxIterations = options.innerIterations
-    method.gradientTolerance = 1e-6
-    return try method.minimize(from: start) { transform throws(MetricModelsError) in
-      var evaluation = loss.evaluate(at: transform, threads: options.threads)
-      if !options.regularizer.isZero {
-        let penalty = try options.regularizer.evaluate(at: transform)
-        evaluation.value += penalty.value
-        evaluation.gradient.accumulate(penalty.gradient, scaledBy: 1)
-      }
-      var distance = transform
-      distance.accumulate(anchor, scaledBy: -1)
-      evaluation.value += options.stepSize / 2 * distance.dot(distance)
-      evaluation.gradient.accumulate(distance, scaledBy: options.stepSize)
-      return evaluation
-    }.point
-  }
-
-  /// Loss, group penalty and R at L.
-  func objective(
-    _ loss: SimilarityLoss, _ transform: Matrix<Double>
-  ) throws(MetricModelsError) -> (total: Double, penalty: Double) {
-    let norms = transform.transposed().squaredRowNorms.map { $0.squareRoot() }
-    let penalty = try options.regularizer.evaluate(at: transform).value
-    let value = loss.evaluate(at: transform, threads: options.threads).value
-    return (value + options.sparsity * norms.reduce(0, +) + penalty, penalty)
-  }
-
-  /// Each column shortened by `threshold`, or zero: the proximal map of the group penalty.
-  func shrunk(_ transform: Matrix<Double>, by threshold: Double) -> Matrix<Double> {
-    let norms = transform.transposed().squaredRowNorms.map { $0.squareRoot() }
-    return transform.scalingColumns(by: norms.map { $0 > threshold ? 1 - threshold / $0 : 0 })
   }
 }

@@ -2,6 +2,21 @@ public import LinAlg
 
 /// How ``LowRank`` works.
 public struct LowRankOptions: Equatable, Sendable {
+  /// The method of minimisation.
+  public enum Solver: Equatable, Sendable {
+    /// L-BFGS over column norms and columns as factors, until ten steps gain at most `tolerance` of the
+    /// objective.
+    case quasiNewton(maxSteps: Int, tolerance: Double)
+    /// The method of multipliers with the step ρ = `stepSize` and at most `innerSteps` quasi-Newton steps
+    /// in each iteration.
+    ///
+    /// In the authors' code 1000 iterations, 30 line searches and 0.1.
+    case multipliers(maxIterations: Int, innerSteps: Int, stepSize: Double)
+
+    /// The published method.
+    public static let published = multipliers(maxIterations: 1000, innerSteps: 30, stepSize: 0.1)
+  }
+
   /// The number of rows r of L; fewer when there are fewer features.
   ///
   /// Default 13 (demonstration of the authors' code).
@@ -14,18 +29,10 @@ public struct LowRankOptions: Equatable, Sendable {
   ///
   /// Default 0.05 (demonstration of the authors' code).
   public var sparsity = 0.05
-  /// The step ρ of the method of multipliers.
+  /// The method of minimisation.
   ///
-  /// Default 0.1 (demonstration of the authors' code).
-  public var stepSize = 0.1
-  /// The largest number of outer iterations.
-  ///
-  /// Default 1000 (authors' code).
-  public var maxIterations = 1000
-  /// The largest number of quasi-Newton steps in each.
-  ///
-  /// Default 30, the number of line searches in the authors' code.
-  public var innerIterations = 30
+  /// Default quasi-Newton steps, which end as low as the published method in a tenth of its evaluations.
+  public var solver = Solver.quasiNewton(maxSteps: 5000, tolerance: 1e-6)
   /// The first L, r×d; random normal numbers when nil, as in the authors' code.
   ///
   /// Default nil.
@@ -34,7 +41,7 @@ public struct LowRankOptions: Equatable, Sendable {
   ///
   /// Default none.
   public var regularizer = Regularizer.none
-  /// Whether to keep the objective after each outer iteration.
+  /// Whether to keep the objective after each iteration.
   ///
   /// Default `false`.
   public var recordsHistory = false
@@ -47,7 +54,12 @@ public struct LowRankOptions: Equatable, Sendable {
   public init() {}
 
   func validate() {
-    precondition(rank >= 1 && sparsity >= 0 && stepSize > 0, "rank \(rank), step \(stepSize)")
-    precondition(maxIterations >= 0 && innerIterations >= 1 && threads >= 1, "negative limits")
+    precondition(rank >= 1 && sparsity >= 0 && threads >= 1, "rank \(rank), weight \(sparsity)")
+    switch solver {
+    case .quasiNewton(let steps, let tolerance):
+      precondition(steps >= 0 && tolerance >= 0, "\(steps) steps to \(tolerance)")
+    case .multipliers(let iterations, let inner, let step):
+      precondition(iterations >= 0 && inner >= 1 && step > 0, "\(iterations), \(inner), \(step)")
+    }
   }
 }
