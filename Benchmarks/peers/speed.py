@@ -322,7 +322,7 @@ def main():
             source = "made-up images"
         header = ["what", "ours, s", "spread", "NumPy, s", "ratio", "PyTorch, s", "ratio", "differs by"]
         rows = attack_rows(folder, points, labels, args, args.epsilon)
-        rows += attack_rows(folder, *training_part("ionosphere", folder), args, args.epsilon[1:2])
+        rows += attack_rows(folder, *training_part("ionosphere", folder), args, [median(args.epsilon)])
         np.save(folder / "train.npy", points)
         np.save(folder / "labels.npy", labels.astype(np.int64))
         rows += training_rows(folder, points, labels, args)

@@ -110,7 +110,7 @@ public struct PairwiseTrainer: Sendable {
     var status = LearningStatus.reachedIterationLimit
     var iterations = 0
     while iterations < options.iterations {
-      if current.gradient.maxAbsoluteElement == 0 {
+      if current.gradient.elements.allSatisfy({ $0 == 0 }) {
         status = .vanishedGradient
         break
       }
@@ -118,7 +118,7 @@ public struct PairwiseTrainer: Sendable {
       step.apply(to: &next, gradient: current.gradient)
       // Beyond this the squares in M overflow, and the penalties refuse it; NaN is beyond it too.
       let candidate =
-        next.maxAbsoluteElement < 0x1p500
+        next.elements.allSatisfy({ abs($0) < 0x1p500 })
         ? try objective.evaluate(at: next, along: &path, threads: options.threads) : nil
       guard let candidate, candidate.value.isFinite else {
         status = .diverged
