@@ -114,7 +114,7 @@ import Testing
       ])
     let threshold = direction == .similarToDissimilar ? 1.2 : 0.15
     func radii(_ metric: PairMetric) throws -> [Double?] {
-      try RadiusSearch(bisectionCount: 6).run(
+      try RadiusSearch(bisectionCount: 12).run(
         on: example.batch, metric: metric, threshold: threshold,
         budget: PerturbationBudget(.perPoint, radius: 0, norm: norm), domain: .unitBox,
         direction: direction)
