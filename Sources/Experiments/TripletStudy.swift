@@ -1,6 +1,5 @@
 public import Attacks
 public import Certify
-public import Datasets
 internal import LinAlg
 public import MetricModels
 
