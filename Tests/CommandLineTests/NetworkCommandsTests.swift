@@ -40,7 +40,7 @@ import Testing
   /// What a network does not have is refused in one line.
   @Test(arguments: [
     ("certify pairs --epsilon 0.1 --radius", 64), ("certify triplets --epsilon 0.1", 65),
-    ("attack pairs --epsilon 0.1 --attack sign-flip", 64),
+    ("attack pairs --epsilon 0.1 --gap", 64),
   ])
   func whatNetworksLackIsRefused(command: String, status: Int32) throws {
     let folder = try TemporaryFolder()
