@@ -26,11 +26,13 @@ extension Defenses {
     ]
     var panels: [String] = []
     var base = 0
-    var starts: [(dataset: String, base: Int, models: [String])] = []
+    var starts: [PanelStart] = []
     for dataset in sets {
       let models = ["none"] + grid(results, dataset)
-      for model in models { data += rows(dataset, model, results) + [[], []] }
-      starts.append((dataset, base, models))
+      let rows = models.map { self.rows(dataset, $0, results) }
+      data += rows.flatMap { $0 + [[], []] }
+      let clean = rows.joined().compactMap { Double($0[3]) }.filter(\.isFinite)
+      starts.append(PanelStart(dataset: dataset, base: base, models: models, clean: clean))
       base += models.count
     }
     for (row, measure) in ["under the strongest attack", "certified"].enumerated() {
@@ -54,9 +56,17 @@ extension Defenses {
         """)
   }
 
+  /// Where the lines of a data set begin in the plot's data.
+  private struct PanelStart {
+    let dataset: String
+    let base: Int
+    let models: [String]
+    /// The clean accuracies of all settings.
+    let clean: [Double]
+  }
+
   private func panel(
-    _ start: (dataset: String, base: Int, models: [String]), column: Int, _ measure: String,
-    isFirst: Bool
+    _ start: PanelStart, column: Int, _ measure: String, isFirst: Bool
   ) -> String {
     let titles = start.models.map { $0 == "none" ? "none" : $0 }.map { title in
       title.hasPrefix("top-") && !["top-1", "top-3", "top-5"].contains(title) ? "top-d" : title
@@ -64,6 +74,7 @@ extension Defenses {
     return """
       \(Palette.legend(isFirst))
       set title "\(start.dataset)" offset 0,-0.6
+      set xtics \(short(Palette.ticStep(start.clean)))
       set xlabel "clean accuracy, share of the test points" offset 0,0.5
       set ylabel "\(measure)" offset 0.5,0
       names = "\(titles)"
