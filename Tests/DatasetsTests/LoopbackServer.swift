@@ -57,7 +57,11 @@ final class LoopbackServer: Sendable {
     Thread.detachNewThread {
       while true {
         let connection = accept(descriptor, nil, nil)
-        if connection < 0 { return }
+        if connection < 0 {
+          // Closed here and nowhere else: the number of a closed socket soon names another one.
+          close(descriptor)
+          return
+        }
         Thread.detachNewThread {
           if let request = LoopbackServer.request(connection) {
             answer(request, Connection(descriptor: connection))
@@ -69,10 +73,8 @@ final class LoopbackServer: Sendable {
     }
   }
 
-  deinit {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  /// Ends the wait for connections; the thread that waits closes the socket.
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   func address(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
 
