@@ -1,8 +1,13 @@
 #include "CSignStep.h"
 #include "clones.h"
 
+#include <float.h>
+
 #define T float
 #define B int32_t
+#define BITS int32_t
+#define EPSILON FLT_EPSILON
 #define VL 8
 #define NAME(f) csignstep_##f##_float
 #include "kernels.h"
+#include "course.h"

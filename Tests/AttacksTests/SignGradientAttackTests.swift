@@ -48,8 +48,11 @@ import Testing
   func batchAgreesWithPlainLoops(
     sharing: PerturbationBudget.Sharing, mode: SignGradientOptions.MovingPoint
   ) throws {
-    for direction in AttackDirection.allCases {
-      let example = Example(seed: 3, pairs: 300, dimension: 7)
+    let sizes = [(7, 300), (34, 12), (55, 12), (64, 12)]
+    for (direction, (dimension, pairs)) in AttackDirection.allCases.flatMap({ direction in
+      sizes.map { (direction, $0) }
+    }) {
+      let example = Example(seed: 3, pairs: pairs, dimension: dimension)
       let budget = PerturbationBudget(sharing, radius: 0.08)
       var options = SignGradientOptions()
       options.movingPoint = mode
@@ -83,6 +86,22 @@ import Testing
           let plain = example.plainAttack(index, budget, mode, direction, steps: 20, step: 0.01)
           #expect(abs(result.squaredDistance - plain) <= 1e-6 * max(1, plain))
         }
+      }
+    }
+  }
+
+  /// Between close points the products, not the slopes, say which point gains more from a long step.
+  @Test(arguments: AttackDirection.allCases)
+  func longStepsBetweenClosePointsAgreeWithPlainLoops(direction: AttackDirection) throws {
+    for dimension in [34, 70] {
+      let example = Example(seed: 8, pairs: 40, dimension: dimension, spread: 0.1)
+      let budget = PerturbationBudget.shared(0.3)
+      var options = SignGradientOptions()
+      options.stepSize = 0.1
+      let results = try example.run(budget, options: options, direction: direction)
+      for (index, result) in results.enumerated() {
+        let plain = example.plainAttack(index, budget, .larger, direction, steps: 20, step: 0.1)
+        #expect(abs(result.squaredDistance - plain) <= 1e-6 * max(1, plain))
       }
     }
   }
@@ -310,7 +329,8 @@ struct Example {
   let metric: MahalanobisMetric
   let batch: PairBatch
 
-  init(seed: UInt64, pairs: Int, dimension: Int) {
+  /// The second point of a pair is at most `spread` from the first in every feature; anywhere for nil.
+  init(seed: UInt64, pairs: Int, dimension: Int, spread: Double? = nil) {
     var rng = SplitMix64(seed: seed)
     metric = MahalanobisMetric(
       transform: .random(rows: dimension - 1, columns: dimension, using: &rng))
@@ -318,6 +338,11 @@ struct Example {
     points.withUnsafeMutableElements { values in
       for index in values.indices where rng.uniform() < 0.3 {
         values[index] = values[index].rounded()
+      }
+      guard let spread else { return }
+      for index in values.indices where (index / dimension) % 2 == 1 {
+        let near = values[index - dimension] + spread * (2 * values[index] - 1)
+        values[index] = min(max(near, 0), 1)
       }
     }
     batch = PairBatch(points: points, pairs: (0..<pairs).map { IndexPair(2 * $0, 2 * $0 + 1) })

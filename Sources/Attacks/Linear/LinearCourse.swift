@@ -21,7 +21,6 @@ struct LinearCourse<Scalar: SignStepScalar> {
   var movesAll = false
   var first = LinearMove<Scalar>()
   var second = LinearMove<Scalar>()
-  var history: [Double] = []
 
   init(distance: Scalar) {
     current = distance

@@ -5,8 +5,8 @@ import MetricModels
 ///
 /// A metric leaves many features of images by themselves: those of pixels that never vary have zero, or
 /// rounding, beside the diagonal of M. Rows have the features that M couples first, then, padded to whole
-/// vectors, those that are alone, whose products are single multiplications. A low-rank metric keeps W,
-/// takes two products, and has no feature alone.
+/// vectors, those that are alone, whose products are single multiplications. Short rows are not worth that.
+/// A low-rank metric keeps W, takes two products, and has no feature alone.
 struct LinearProducts<Scalar: SignStepScalar>: Sendable {
   let dimension: Int
   /// The number of elements of a row.
@@ -19,9 +19,12 @@ struct LinearProducts<Scalar: SignStepScalar>: Sendable {
   let matrix: [Scalar]
   /// √Mₖₖ of every column; empty for a low-rank metric.
   let roots: [Scalar]
+  /// An upper bound of M's largest eigenvalue; 0 for a low-rank metric.
+  let largestEigenvalue: Scalar
   /// Mₖₖ of the columns of features that are alone.
   private let diagonal: [Scalar]
-  private let coupledCount: Int
+  /// The number of rows of `matrix`.
+  let coupledCount: Int
   /// W, for a low-rank metric alone.
   private let transform: Matrix<Scalar>?
 
@@ -33,7 +36,7 @@ struct LinearProducts<Scalar: SignStepScalar>: Sendable {
     let d = metric.dimension
     dimension = d
     let isAlone =
-      metric.isLowRank
+      metric.isLowRank || d <= wholeCourseWidth
       ? [Bool](repeating: false, count: d) : aloneFeatures(metric.matrix, Scalar.ulpOfOne)
     let coupled = (0..<d).filter { !isAlone[$0] }
     coupledCount = coupled.count
@@ -48,7 +51,7 @@ struct LinearProducts<Scalar: SignStepScalar>: Sendable {
     self.features = features
     width = features.count
     guard !metric.isLowRank else {
-      (matrix, roots, diagonal) = ([], [], [])
+      (matrix, roots, diagonal, largestEigenvalue) = ([], [], [], 0)
       transform = metric.transform.converted(to: Scalar.self)
       return
     }
@@ -64,7 +67,13 @@ struct LinearProducts<Scalar: SignStepScalar>: Sendable {
     let ownProducts = features.map { $0 < 0 ? 0 : m[Int($0), Int($0)] }
     roots = ownProducts.map { Scalar(max(0, $0).squareRoot()).nextUp }
     diagonal = ownProducts[coupledWidth...].map { Scalar($0) }
+    largestEigenvalue = max(
+      largestEigenvalueBound(padded, order: coupled.count, width: coupledWidth),
+      (diagonal.max() ?? 0).nextUp)
   }
+
+  /// Whether rows are short enough for whole courses at a time.
+  var isSmall: Bool { isIncremental && width <= wholeCourseWidth }
 
   /// Whether a step's products are updated from the last step's.
   var isIncremental: Bool { transform == nil }
@@ -150,6 +159,26 @@ struct LinearProducts<Scalar: SignStepScalar>: Sendable {
 
 /// Below this number of coupled features a pair never waits for the others.
 private let smallestBlockedCount = 64
+
+/// An upper bound of the largest eigenvalue of a positive semidefinite matrix, rows of `width` elements.
+///
+/// λ₁ ≤ (Σλᵢ⁸)^⅛, which is the fourth root of the Frobenius norm of the fourth power. A hundredth more is far
+/// beyond the rounding of the two products.
+private func largestEigenvalueBound<Scalar: BLASScalar>(
+  _ matrix: [Scalar], order: Int, width: Int
+) -> Scalar {
+  let largest = (0..<order).reduce(Scalar(0)) { max($0, matrix[$1 * width + $1]) }
+  guard largest > 0 else { return 0 }
+  // No element is above the largest one of the diagonal, so that nothing overflows.
+  var power = Matrix<Scalar>(rows: order, columns: order) { target in
+    for i in 0..<order {
+      for k in 0..<order { target[i * order + k] = matrix[i * width + k] / largest }
+    }
+  }
+  power = power.timesTransposed(of: power)
+  power = power.timesTransposed(of: power)
+  return 1.01 * largest * power.frobeniusNorm.squareRoot().squareRoot()
+}
 
 /// A list of features, padded with −1 to whole vectors.
 private func paddedToLanes(_ features: [Int32]) -> [Int32] {

@@ -28,7 +28,17 @@ extension LinearTile {
       return first && second
     }
     let tie = tie(course)
-    if task.direction.prefers(course.second.slope, to: course.first.slope) {
+    let secondLeads = task.direction.prefers(course.second.slope, to: course.first.slope)
+    if secondLeads
+      ? isHopeless(course.first, rows.first, behind: course.second, rows.second, beyond: tie)
+      : isHopeless(course.second, rows.second, behind: course.first, rows.first, beyond: tie)
+    {
+      (course.first.isSurpassed, course.second.isSurpassed) = (secondLeads, !secondLeads)
+      return secondLeads
+        ? update(&course.second, rows.second, isSecond: true)
+        : update(&course.first, rows.first, isSecond: false)
+    }
+    if secondLeads {
       let second = update(&course.second, rows.second, isSecond: true)
       if second && isSurpassed(course.first, isSecond: false, by: course.second.gain, beyond: tie) {
         course.first.isSurpassed = true
@@ -42,6 +52,31 @@ extension LinearTile {
       return true
     }
     return update(&course.second, rows.second, isSecond: true) && first
+  }
+
+  /// Whether a move that would need a dense product is worse than another for certain, whatever the
+  /// products are: 0 ≤ uᵀMu ≤ λ·‖u‖².
+  private func isHopeless(
+    _ move: LinearMove<Scalar>, _ point: LinearPointRows<Scalar>,
+    behind leader: LinearMove<Scalar>, _ leading: LinearPointRows<Scalar>, beyond tie: Scalar
+  ) -> Bool {
+    guard products.isIncremental, move.known == 0 || move.changeCount ?? width > fewChanges else {
+      return false
+    }
+    if task.direction == .similarToDissimilar {
+      return 2 * move.slope + products.largestEigenvalue * squaredLength(move, point) + tie
+        < 2 * leader.slope
+    }
+    return 2 * move.slope - tie
+      > 2 * leader.slope + products.largestEigenvalue * squaredLength(leader, leading)
+  }
+
+  /// ‖u‖² of the change u of z.
+  private func squaredLength(_ move: LinearMove<Scalar>, _ point: LinearPointRows<Scalar>) -> Scalar
+  {
+    let change = memory.change.base
+    formChange(move, point, isSecond: false, change)
+    return Scalar.dot(width, change, change)
   }
 
   /// Whether a move whose product is not known is worse than another for certain.

@@ -82,7 +82,7 @@ extension LinearTile {
       run: strongest.run, firstRunSquaredDistance: Double(firstRun.best),
       lastWasWorse: !strongest.bestIsCurrent
         && task.direction.prefers(strongest.best, to: strongest.current),
-      vanished: strongest.vanished, history: firstRun.history)
+      vanished: strongest.vanished, history: options.recordsHistory ? histories[slot] : [])
     evaluation.record(
       outcome, ofPair: range.lowerBound + slot, budget: budget, first: first, second: second,
       limits,

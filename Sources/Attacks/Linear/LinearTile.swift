@@ -6,7 +6,8 @@ import MetricModels
 /// A sign step moves most features as the step before did, so M·uₜ differs from a multiple of M·uₜ₋₁ by
 /// few rows of M. A pair therefore takes step after step by itself, on rows that stay in the cache, until
 /// a move differs from the known ones in many features; then it waits, and the pairs of the tile that
-/// wait get their products together, by one dense product. Under a metric of low rank every step waits.
+/// wait get their products together, by one dense product. Under a metric of low rank every step waits. Where
+/// features are few M stays in the cache, and a pair takes all its steps at once, with a whole product each.
 ///
 /// Courses under several radii begin alike. The one under the largest radius is the trunk: before the
 /// first step that a smaller radius would clip a branch is copied from it, and goes on alone. Everything
@@ -27,6 +28,8 @@ struct LinearTile<Scalar: SignStepScalar> {
   let width: Int
 
   let memory: LinearTileMemory<Scalar>
+  /// D after every step of the first run of every pair, where that is recorded.
+  var histories: [[Double]] = []
   /// The number of moves that wait for a product.
   var batchCount = 0
   /// The budget at hand, and its limits.
@@ -65,6 +68,11 @@ struct LinearTile<Scalar: SignStepScalar> {
   /// Attacks the pairs under budgets that differ in their radii alone, by rising radius.
   mutating func attack(_ budgets: [(index: Int, limits: PointLimits<Scalar>)]) {
     guard let largest = budgets.last else { return }
+    guard !takesWholeCourses(within: largest.limits) && !options.recordsHistory else {
+      // Courses this short are not worth a trunk, and a history is that of one course.
+      for one in budgets { finish(start(), within: one) }
+      return
+    }
     var trunk = start()
     for smaller in budgets.dropLast() {
       budget = smaller.index
@@ -72,10 +80,18 @@ struct LinearTile<Scalar: SignStepScalar> {
       limits = smaller.limits
       restartAndRecord(firstRun: branches)
     }
-    (budget, limits) = largest
-    proceed(&trunk, memory.trunk)
-    for slot in trunk.indices { keep(slot, trunk[slot], rows(slot, memory.trunk)) }
-    restartAndRecord(firstRun: trunk)
+    finish(trunk, within: largest)
+  }
+
+  /// Lets the courses of the trunk go on to their ends.
+  private mutating func finish(
+    _ trunk: [Course], within one: (index: Int, limits: PointLimits<Scalar>)
+  ) {
+    (budget, limits) = one
+    var courses = trunk
+    proceed(&courses, memory.trunk)
+    for slot in courses.indices { keep(slot, courses[slot], rows(slot, memory.trunk)) }
+    restartAndRecord(firstRun: courses)
   }
 
   /// Lets the courses of the trunk go on to where a smaller radius would clip a move, and branches of
@@ -129,8 +145,9 @@ struct LinearTile<Scalar: SignStepScalar> {
   }
 
   /// Puts every pair to the clean points.
-  private func start() -> [Course] {
+  private mutating func start() -> [Course] {
     let clean = Array(evaluation.cleanDistances(of: range))
+    if options.recordsHistory { histories = Array(repeating: [], count: range.count) }
     return range.indices.map { index in
       let slot = index - range.lowerBound
       let rows = rows(slot, memory.trunk)
@@ -194,6 +211,10 @@ struct LinearTile<Scalar: SignStepScalar> {
   private mutating func advance(
     _ slot: Int, _ course: inout Course, _ rows: CourseRows, agreeing radius: Scalar?
   ) -> Bool {
+    guard !takesWholeCourses(within: limits) else {
+      walk(slot, &course, rows)
+      return false
+    }
     while !course.ended {
       guard course.steps < options.maxIterations else { break }
       if !course.hasProducts {
@@ -205,7 +226,7 @@ struct LinearTile<Scalar: SignStepScalar> {
       course.hasProducts = false
       course.steps += 1
       if course.run == 0 && options.recordsHistory {
-        course.history.append(Double(course.current))
+        histories[slot].append(Double(course.current))
       }
     }
     return false
