@@ -67,6 +67,22 @@ struct PointLimits<Scalar: SignStepScalar> {
     }
   }
 
+  /// How far the first point may go from where it was clean, when it has gone as far as `own`.
+  ///
+  /// What rounding alone left of the radius is not worth a step: then it may go no further.
+  func reachOfFirst(of radius: Scalar, uses own: Scalar, whenSecondUses used: Scalar) -> Scalar {
+    reach(own, radiusForFirst(of: radius, whenSecondUses: used), radius)
+  }
+
+  /// How far the second point may go from where it was clean, when it has gone as far as `own`.
+  func reachOfSecond(of radius: Scalar, uses own: Scalar, whenFirstUses used: Scalar) -> Scalar {
+    reach(own, radiusForSecond(of: radius, whenFirstUses: used), radius)
+  }
+
+  private func reach(_ own: Scalar, _ left: Scalar, _ radius: Scalar) -> Scalar {
+    own <= left && left - own <= 64 * .ulpOfOne * radius ? own : left
+  }
+
   /// ‖δ‖ of one row, each δₖ divided by bₖ, rounded up.
   func norm(ofRow row: Int, of delta: Matrix<Scalar>) -> Scalar {
     norm == .infinity && multipliers == nil

@@ -162,13 +162,15 @@ struct SignGradientTile<Model: TileModel> {
     if moving.first {
       firstMove.moves[slot] = limits.formMove(
         &firstMove, slot, from: firstDelta, at: x, along: slopes.first, length: length,
-        radius: limits.radiusForFirst(whenSecondUses: course.usedBySecond))
+        radius: limits.reachOfFirst(
+          of: limits.radius, uses: course.usedByFirst, whenSecondUses: course.usedBySecond))
     }
     if moving.second {
       secondMove.moves[slot] = limits.formMove(
         &secondMove, slot, from: secondDelta, at: y, along: slopes.second,
         length: length * model.secondSign,
-        radius: limits.radiusForSecond(whenFirstUses: course.usedByFirst))
+        radius: limits.reachOfSecond(
+          of: limits.radius, uses: course.usedBySecond, whenFirstUses: course.usedByFirst))
     }
   }
 

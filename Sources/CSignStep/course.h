@@ -66,6 +66,13 @@ static inline T NAME(rest_of)(T radius, T used) {
   return difference > 0 ? difference : 0;
 }
 
+// How far a point may go that has gone as far as `own`, when the other has used a part of the radius. What
+// rounding alone left is not worth a step.
+static inline T NAME(reach)(T radius, T own, T used) {
+  const T left = NAME(rest_of)(radius, used);
+  return own <= left && left - own <= 64 * EPSILON * radius ? own : left;
+}
+
 // The move of one point that a step may take.
 typedef struct {
   T *delta, *target;
@@ -77,6 +84,7 @@ typedef struct {
 static inline __attribute__((always_inline)) void NAME(form)(
     NAME(move) * move, long width, const T *slopes, const T *low, const T *high, T length, T reach,
     T sense) {
+  if (!(reach > 0)) return;
   T measures[3];
   NAME(step_loop)
   (0, 0, 0, width, slopes, move->delta, low, high, length, reach, 0, 0, sense, 0, 0, 0,
@@ -125,12 +133,12 @@ static inline __attribute__((always_inline)) int NAME(form_both)(
   if (turn != 1) {
     const T used = rules->is_shared ? state->used_by_second : 0;
     NAME(form)(&moves[0], width, slopes, rows->first_low, rows->first_high, rules->length,
-               NAME(rest_of)(rules->first_radius, used), 1);
+               NAME(reach)(rules->first_radius, state->used_by_first, used), 1);
   }
   if (turn != 0 && rules->moving != CSIGNSTEP_FIRST) {
     const T used = rules->is_shared ? state->used_by_first : 0;
     NAME(form)(&moves[1], width, slopes, rows->second_low, rows->second_high, -rules->length,
-               NAME(rest_of)(rules->second_radius, used), -1);
+               NAME(reach)(rules->second_radius, state->used_by_second, used), -1);
   }
   return moves[0].longest > 0 || moves[1].longest > 0;
 }

@@ -393,12 +393,17 @@ struct Example {
       let gradient = metric.matrix.times(zip(x, y).map { $0 - $1 })
       let usedX = zip(x, x0).map { abs($0 - $1) }.max() ?? 0
       let usedY = zip(y, y0).map { abs($0 - $1) }.max() ?? 0
-      let (rx, ry) =
+      let (leftX, leftY) =
         switch budget.sharing {
         case .shared: (max(0, budget.radius - usedY), max(0, budget.radius - usedX))
         case .perPoint: (budget.radius, budget.radius)
         case .firstOnly: (budget.radius, 0)
         }
+      // What rounding left of a radius is not worth a step.
+      func reach(_ left: Double, _ own: Double) -> Double {
+        abs(left - own) <= 64 * .ulpOfOne * budget.radius ? own : left
+      }
+      let (rx, ry) = (reach(leftX, usedX), reach(leftY, usedY))
       func moved(_ p: [Double], _ clean: ArraySlice<Double>, _ length: Double, _ radius: Double)
         -> [Double]
       {

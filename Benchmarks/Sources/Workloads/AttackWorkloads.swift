@@ -144,13 +144,18 @@ struct PlainAttack {
       let share = patience > 0 ? 0.1 * max(0, 1 - Double(iteration) / patience) : 0
       let floor = share * slopes.reduce(0) { max($0, abs($1)) }
       var gradient = slopes.map { abs($0) >= floor ? $0 : 0 }
-      let (usedX, usedY) = (reach(x, first), reach(y, second))
-      var nextX = moved(x, first, gradient, 0.01, radius - usedY)
-      var nextY = moved(y, second, gradient, -0.01, radius - usedX)
+      let (usedX, usedY) = (distance(x, first), distance(y, second))
+      // What rounding left of a radius is not worth a step.
+      func reach(_ left: Double, _ own: Double) -> Double {
+        abs(left - own) <= 64 * .ulpOfOne * radius ? own : left
+      }
+      let (reachX, reachY) = (reach(radius - usedY, usedX), reach(radius - usedX, usedY))
+      var nextX = moved(x, first, gradient, 0.01, reachX)
+      var nextY = moved(y, second, gradient, -0.01, reachY)
       if nextX == x && nextY == y {
         (patience, gradient) = (0, slopes)
-        nextX = moved(x, first, gradient, 0.01, radius - usedY)
-        nextY = moved(y, second, gradient, -0.01, radius - usedX)
+        nextX = moved(x, first, gradient, 0.01, reachX)
+        nextY = moved(y, second, gradient, -0.01, reachY)
       }
       let (a, b) = (value(nextX, y), value(x, nextY))
       let isTie = abs(a - b) <= 256 * .ulpOfOne * best && nextX != x
@@ -165,7 +170,7 @@ struct PlainAttack {
     return zip(z, matrix.times(z)).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  private func reach(_ x: [Double], _ clean: [Double]) -> Double {
+  private func distance(_ x: [Double], _ clean: [Double]) -> Double {
     zip(x, clean).reduce(0) { max($0, abs($1.0 - $1.1)) }
   }
 

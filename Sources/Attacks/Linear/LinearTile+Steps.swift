@@ -34,14 +34,16 @@ extension LinearTile {
       formMove(
         &course.first, slopes, rows.first,
         room: (points.first.low(place.first), points.first.high(place.first)), length: length,
-        radius: limits.radiusForFirst(of: radius, whenSecondUses: course.usedBySecond),
+        radius: limits.reachOfFirst(
+          of: radius, uses: course.usedByFirst, whenSecondUses: course.usedBySecond),
         isSecond: false)
     }
     if moving.second {
       formMove(
         &course.second, slopes, rows.second,
         room: (points.second.low(place.second), points.second.high(place.second)), length: -length,
-        radius: limits.radiusForSecond(of: radius, whenFirstUses: course.usedByFirst),
+        radius: limits.reachOfSecond(
+          of: radius, uses: course.usedBySecond, whenFirstUses: course.usedByFirst),
         isSecond: true)
     }
   }
@@ -86,6 +88,11 @@ extension LinearTile {
     room: (low: UnsafeMutablePointer<Scalar>, high: UnsafeMutablePointer<Scalar>), length: Scalar,
     radius: Scalar, isSecond: Bool
   ) {
+    guard radius > 0 else {
+      // The other point has used all that they share, so that this one is where it was clean.
+      (move.longest, move.furthest, move.slope, move.changeCount) = (0, 0, 0, nil)
+      return
+    }
     let lengths = limits.fillFeatureSteps(memory.features.base, length, products.features)
     let reaches = limits.fillFeatureSteps(memory.features.base + width, radius, products.features)
     let list = list(isSecond: isSecond, 0)

@@ -237,9 +237,10 @@ struct LinearTile<Scalar: SignStepScalar> {
   /// A clipped feature ends at its limit, so moves that end within the smaller limit were not clipped
   /// by the larger one.
   private func agrees(_ course: Course, with radius: Scalar) -> Bool {
-    course.first.furthest
-      <= limits.radiusForFirst(of: radius, whenSecondUses: course.usedBySecond)
+    let (first, second) = (course.usedByFirst, course.usedBySecond)
+    return course.first.furthest
+      <= limits.reachOfFirst(of: radius, uses: first, whenSecondUses: second)
       && course.second.furthest
-        <= limits.radiusForSecond(of: radius, whenFirstUses: course.usedByFirst)
+        <= limits.reachOfSecond(of: radius, uses: second, whenFirstUses: first)
   }
 }
