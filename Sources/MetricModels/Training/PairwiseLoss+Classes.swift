@@ -36,6 +36,42 @@ extension PairwiseLoss {
       gradient: gradient.scatteringRows(to: classes.order))
   }
 
+  /// The value alone, and whether a pair of different labels is active.
+  ///
+  /// - Precondition: γ ≤ 1.
+  /// - Complexity: O(n²·k) time; O(n·k + n·threads) space.
+  func value(
+    embedding: Matrix<Double>, threads: Int
+  ) -> (loss: Double, hasActiveDissimilarPair: Bool) {
+    let sorted = embedding.centered().selectingRows(classes.order)
+    let cross = crossSums(EmbeddedPoints(sorted), threads: threads)
+    let similar = similarPairs(sorted).value
+    return (
+      pairScale(labels.count) * (similar + cross.reduce(0) { $0 + $1.value }),
+      cross.contains { $0.isActive }
+    )
+  }
+
+  /// Whether D < 1 + γ for some pair of different labels.
+  ///
+  /// - Precondition: γ ≤ 1.
+  /// - Complexity: O(n²·k) time; O(n·k + n·threads) space.
+  func hasActiveDissimilarPair(embedding: Matrix<Double>, threads: Int) -> Bool {
+    let sorted = embedding.centered().selectingRows(classes.order)
+    return crossSums(EmbeddedPoints(sorted), threads: threads).contains { $0.isActive }
+  }
+
+  /// What every tile of pairs of different labels adds to the value.
+  private func crossSums(
+    _ points: EmbeddedPoints, threads: Int
+  ) -> [(value: Double, isActive: Bool)] {
+    precondition(threshold <= 1, "similar pairs may be inactive for γ = \(threshold)")
+    return Tiling(count: labels.count, height: trainingTileHeight).map(threads: threads) { range in
+      let tile = crossTile(range, points)
+      return (tile.value, tile.active != nil)
+    }
+  }
+
   /// The number of active pairs of different labels of every point, in the sorted order.
   private func degrees(_ cross: [CrossTile]) -> [Double] {
     var degrees = [Double](repeating: 0, count: labels.count)

@@ -40,8 +40,7 @@ public struct PairwiseLoss: Sendable {
   public func evaluate(embedding: Matrix<Double>, threads: Int = 1) -> TransformEvaluation {
     precondition(
       embedding.rows == labels.count, "\(labels.count) labels for \(embedding.shape) points")
-    let count = Double(labels.count)
-    let scale = count > 1 ? 2 / (count * (count - 1)) : 0
+    let scale = pairScale(labels.count)
     if threshold <= 1 && labels.count <= PairwiseLoss.largestStoredCount {
       return evaluateByClasses(embedding.centered(), scale: scale, threads: threads)
     }

@@ -4,16 +4,32 @@ import LinAlg
 let trainingTileHeight = 128
 
 extension Matrix where Scalar == Double {
-  /// The product self · other (or self · otherᵀ), with tiles of rows spread over threads.
+  /// The product op(self) · op(other), where op transposes on request, in tiles of rows over threads.
   func tiledProduct(
-    with other: Matrix, transposesOther: Bool = false, threads: Int
+    with other: Matrix, transposesFirst: Bool = false, transposesSecond: Bool = false, threads: Int
   ) -> Matrix {
-    let width = transposesOther ? other.rows : other.columns
-    let tiles = Tiling(count: rows, height: trainingTileHeight).map(threads: threads) { range in
-      transposesOther
-        ? selectingRows(range).timesTransposed(of: other) : selectingRows(range) * other
+    let (m, k) = transposesFirst ? (columns, rows) : (rows, columns)
+    let (inner, n) = transposesSecond ? (other.columns, other.rows) : (other.rows, other.columns)
+    precondition(k == inner, "\(shape) does not fit \(other.shape)")
+    var result = Matrix(repeating: 0, rows: m, columns: n)
+    withUnsafeElements { first in
+      other.withUnsafeElements { second in
+        result.withUnsafeMutableElements { target in
+          guard let a0 = first.baseAddress, let b0 = second.baseAddress,
+            let c0 = target.baseAddress, m > 0 && n > 0 && k > 0
+          else { return }
+          // Safe to share: every tile writes rows of its own.
+          nonisolated(unsafe) let (a, b, c) = (a0, b0, c0)
+          _ = Tiling(count: m, height: trainingTileHeight).map(threads: threads) { range in
+            Double._gemm(
+              transposesFirst, transposesSecond, range.count, n, k, 1,
+              a + range.lowerBound * (transposesFirst ? 1 : columns), columns, b, other.columns, 0,
+              c + range.lowerBound * n, n)
+          }
+        }
+      }
     }
-    return Matrix(rows: rows, columns: width, elements: tiles.flatMap(\.elements))
+    return result
   }
 
   /// The matrix with the mean of its rows taken off every row.
@@ -69,5 +85,13 @@ extension Matrix where Scalar == Double {
       for index in values.indices { values[index] *= scale }
     }
     return result
+  }
+
+  /// Whether every element is zero.
+  var isZero: Bool { withUnsafeElements { $0.allSatisfy { $0 == 0 } } }
+
+  /// Whether every element is below `limit` in absolute value, which NaN is not.
+  func isBelow(_ limit: Double) -> Bool {
+    withUnsafeElements { $0.allSatisfy { abs($0) < limit } }
   }
 }

@@ -1,0 +1,72 @@
+import LinAlg
+
+/// Loss and penalty as one function of W, or of V where W = V·B.
+struct PairwiseObjective {
+  struct Evaluation {
+    let loss: Double
+    let penalty: Double
+    let gradient: Matrix<Double>
+    var value: Double { loss + penalty }
+  }
+
+  let loss: PairwiseLoss
+  let penalty: any TransformPenalty
+  let points: Matrix<Double>
+  let basis: Matrix<Double>?
+  let replacement: Replacement?
+
+  /// The loss that takes the place of (20), with the points in their own coordinates.
+  struct Replacement {
+    let loss: any TransformLoss
+    let points: Matrix<Double>
+  }
+
+  func lifted(_ transform: Matrix<Double>) -> Matrix<Double> {
+    basis.map { transform * $0 } ?? transform
+  }
+
+  func evaluate(
+    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
+  ) throws(MetricModelsError) -> Evaluation {
+    var total = try evaluateLoss(at: transform, threads: threads)
+    let term = try evaluatePenalty(at: transform, along: &path, threads: threads)
+    total.gradient.accumulate(term.gradient, scaledBy: 1)
+    return Evaluation(loss: total.value, penalty: term.value, gradient: total.gradient)
+  }
+
+  private func evaluateLoss(
+    at transform: Matrix<Double>, threads: Int
+  ) throws(MetricModelsError) -> TransformEvaluation {
+    if let replacement {
+      var total = try replacement.loss.evaluate(
+        at: lifted(transform), points: replacement.points, labels: loss.labels, threads: threads)
+      if let basis { total.gradient = total.gradient.timesTransposed(of: basis) }
+      return total
+    }
+    let embedding = points.tiledProduct(with: transform, transposesSecond: true, threads: threads)
+    let pairs = loss.evaluate(embedding: embedding, threads: threads)
+    return TransformEvaluation(
+      value: pairs.value,
+      gradient: pairs.gradient.tiledProduct(with: points, transposesFirst: true, threads: threads))
+  }
+
+  /// The value of paper (20) alone, and whether a pair of different labels is active; for γ ≤ 1.
+  func pairValue(
+    at transform: Matrix<Double>, threads: Int
+  ) -> (loss: Double, hasActiveDissimilarPair: Bool) {
+    loss.value(
+      embedding: points.tiledProduct(with: transform, transposesSecond: true, threads: threads),
+      threads: threads)
+  }
+
+  func evaluatePenalty(
+    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
+  ) throws(MetricModelsError) -> TransformEvaluation {
+    guard let basis, !penalty.isSpectral else {
+      return try path.evaluate(at: transform, threads: threads)
+    }
+    var term = try penalty.evaluate(at: transform * basis, threads: threads)
+    term.gradient = term.gradient.timesTransposed(of: basis)
+    return term
+  }
+}
