@@ -1,5 +1,21 @@
 import LinAlg
 
+/// What was found at one W of a training and may help at the next.
+struct TrainingPath {
+  /// The eigenpairs of the penalty.
+  var penalty: PenaltyPath
+  /// The pairs that may be active; nil where all are evaluated anew.
+  var pairs: ScreenedPairs?
+
+  /// Prepares for the steps from `start`.
+  init(_ objective: PairwiseObjective, from start: Matrix<Double>, stepSize: Double) {
+    penalty = PenaltyPath(objective.penalty, columns: start.columns, stepSize: stepSize)
+    pairs =
+      objective.replacement == nil
+      ? ScreenedPairs(objective.loss, points: objective.points) : nil
+  }
+}
+
 /// Loss and penalty as one function of W, or of V where W = V·B.
 struct PairwiseObjective {
   struct Evaluation {
@@ -26,10 +42,15 @@ struct PairwiseObjective {
   }
 
   func evaluate(
-    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
+    at transform: Matrix<Double>, along path: inout TrainingPath, threads: Int
   ) throws(MetricModelsError) -> Evaluation {
-    var total = try evaluateLoss(at: transform, threads: threads)
-    let term = try evaluatePenalty(at: transform, along: &path, threads: threads)
+    var total: TransformEvaluation
+    if let pairs = path.pairs?.evaluate(at: transform, threads: threads) {
+      total = pairs
+    } else {
+      total = try evaluateLoss(at: transform, threads: threads)
+    }
+    let term = try evaluatePenalty(at: transform, along: &path.penalty, threads: threads)
     total.gradient.accumulate(term.gradient, scaledBy: 1)
     return Evaluation(loss: total.value, penalty: term.value, gradient: total.gradient)
   }

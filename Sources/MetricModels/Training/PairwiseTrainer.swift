@@ -56,7 +56,9 @@ public struct PairwiseTrainer: Sendable {
   /// - Throws: ``MetricModelsError`` with fewer than two points or values that are not finite, or when
   ///   the penalty throws.
   /// - Precondition: One label per row, and a given start fits the points.
-  /// - Complexity: O(n²·k + n·k·d) per step, and the penalty.
+  /// - Complexity: O(n²·k + n·k·d) per step, and the penalty; O(k·d²) in steps with γ ≤ 1 in which few
+  ///   pairs of different labels may be active; O(d) from the identity before the first one is, after
+  ///   O(n²·d + d³) once. O(n·k + n² + d²) space.
   public func train(
     points: Matrix<Double>, labels: [Int], using rng: inout SplitMix64
   ) throws(MetricModelsError) -> PairwiseResult {
@@ -111,7 +113,7 @@ public struct PairwiseTrainer: Sendable {
         objective, transform, .reachedIterationLimit, iterations, loss, penalty, history)
     }
     var step = FirstOrderStep(options.optimizer, stepSize: options.stepSize)
-    var path = PenaltyPath(penalty, columns: start.columns, stepSize: options.stepSize)
+    var path = TrainingPath(objective, from: start, stepSize: options.stepSize)
     var current = try objective.evaluate(at: transform, along: &path, threads: options.threads)
     var status = LearningStatus.reachedIterationLimit
     while iterations < options.iterations {
@@ -133,12 +135,15 @@ public struct PairwiseTrainer: Sendable {
       (transform, current) = (next, candidate)
       iterations += 1
     }
-    // Along the path eigenvalues were found to within a step.
+    // Along the path eigenvalues were found to within a step, and similar pairs by their scatter.
+    let loss =
+      path.pairs == nil
+      ? current.loss : objective.pairValue(at: transform, threads: options.threads).loss
     var exact = PenaltyPath(penalty)
     let penalty = try objective.evaluatePenalty(
       at: transform, along: &exact, threads: options.threads)
     return result(
-      objective, transform, status, iterations, current.loss, penalty.value, history)
+      objective, transform, status, iterations, loss, penalty.value, history)
   }
 
   /// The result, with the objective at the end as the last value of the history.

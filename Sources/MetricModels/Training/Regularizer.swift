@@ -70,7 +70,18 @@ extension Regularizer: TransformPenalty {
       return TransformEvaluation(value: 0, gradient: zero)
     }
     let isWide = transform.rows < transform.columns
-    let gram = transform.gram(ofColumns: !isWide)
+    let gram = transform.tiledGram(ofColumns: !isWide, threads: threads)
+    if case .frobenius(let weight) = self {
+      let norm = gram.frobeniusNorm
+      // At W = 0 the zero matrix is a subgradient.
+      let scale = norm > 0 ? 2 * weight / norm : 0
+      var gradient =
+        isWide
+        ? gram.tiledProduct(with: transform, threads: threads)
+        : transform.tiledProduct(with: gram, threads: threads)
+      gradient = gradient.scaled(by: scale)
+      return TransformEvaluation(value: weight * norm, gradient: gradient)
+    }
     let penalty = try matrixEvaluation(at: gram)
     var gradient = transform
     gradient.formSymmetricProduct(

@@ -22,37 +22,16 @@ struct SimilarScatter: Sendable {
   /// - Complexity: O(n·d² + d³).
   init(points: Matrix<Double>, loss: PairwiseLoss) throws(LinAlgError) {
     let (classes, order) = (loss.classes.classes, loss.classes.order)
-    let varies = SimilarScatter.variation(points, classes.map { order[$0] })
+    let varies = points.variation(in: classes.map { order[$0] })
     varying = varies.indices.filter { varies[$0] }
     fixed = varies.indices.filter { !varies[$0] }
-    let scale = pairScale(loss.labels.count)
-    var rows = points.selectingRows(order).selectingColumns(varying)
-    for range in classes { rows.scatter(range, weight: scale * Double(range.count)) }
+    let rows = similarRows(points.selectingRows(order).selectingColumns(varying), loss)
     let eigen = try rows.gram(ofColumns: true).symmetricEigen()
     vectors = eigen.vectors
     let noise = Double(varying.count) * Double.ulpOfOne * (eigen.values.last ?? 0)
     eigenvalues =
       eigen.values.map { $0 > noise ? $0 : 0 } + [Double](repeating: 0, count: fixed.count)
-    constant = classes.reduce(0) { sum, range in
-      sum + scale * (1 - loss.threshold) * Double(range.count * (range.count - 1)) / 2
-    }
-  }
-
-  /// Which features differ from the first point of a class somewhere in that class.
-  private static func variation(
-    _ points: Matrix<Double>, _ classes: [ArraySlice<Int>]
-  ) -> [Bool] {
-    let d = points.columns
-    var varies = [Bool](repeating: false, count: d)
-    points.withUnsafeElements { x in
-      for members in classes {
-        guard let first = members.first else { continue }
-        for i in members {
-          for k in 0..<d where x[i * d + k] != x[first * d + k] { varies[k] = true }
-        }
-      }
-    }
-    return varies
+    constant = similarConstant(loss)
   }
 
   /// W = Σ sₖ·qₖqₖᵀ, in the order of `eigenvalues`.
@@ -91,6 +70,25 @@ struct SimilarScatter: Sendable {
         }
       }
     }
+  }
+}
+
+/// Rows whose Gram matrix over the features is A of ``SimilarScatter``, from points in the order of labels.
+///
+/// Within a class of m points with mean c, Σ_{i<j} (x − x′)(x − x′)ᵀ = m·Σ (x − c)(x − c)ᵀ.
+func similarRows(_ points: Matrix<Double>, _ loss: PairwiseLoss) -> Matrix<Double> {
+  var rows = points
+  for range in loss.classes.classes {
+    rows.scatter(range, weight: pairScale(loss.labels.count) * Double(range.count))
+  }
+  return rows
+}
+
+/// What similar pairs add to the loss whatever W is, for γ ≤ 1: 2/(n(n − 1))·Σ (1 − γ).
+func similarConstant(_ loss: PairwiseLoss) -> Double {
+  loss.classes.classes.reduce(0) { sum, range in
+    let pairs = Double(range.count * (range.count - 1)) / 2
+    return sum + pairScale(loss.labels.count) * (1 - loss.threshold) * pairs
   }
 }
 
