@@ -50,9 +50,15 @@ struct PairwiseObjective {
     } else {
       total = try evaluateLoss(at: transform, threads: threads)
     }
-    let term = try evaluatePenalty(at: transform, along: &path.penalty, threads: threads)
-    total.gradient.accumulate(term.gradient, scaledBy: 1)
-    return Evaluation(loss: total.value, penalty: term.value, gradient: total.gradient)
+    let loss = total.value
+    if needsLift {
+      let term = try evaluatePenalty(at: transform, threads: threads)
+      total.gradient.accumulate(term.gradient, scaledBy: 1)
+      return Evaluation(loss: loss, penalty: term.value, gradient: total.gradient)
+    }
+    let value = try path.penalty.evaluate(
+      at: transform, addingTo: &total.gradient, threads: threads)
+    return Evaluation(loss: loss, penalty: value, gradient: total.gradient)
   }
 
   private func evaluateLoss(
@@ -80,11 +86,15 @@ struct PairwiseObjective {
       threads: threads)
   }
 
+  /// Whether the penalty looks at directions, so that it needs W itself and not its coordinates.
+  private var needsLift: Bool { basis != nil && !penalty.isSpectral }
+
+  /// The penalty itself, whatever the path.
   func evaluatePenalty(
-    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
+    at transform: Matrix<Double>, threads: Int
   ) throws(MetricModelsError) -> TransformEvaluation {
-    guard let basis, !penalty.isSpectral else {
-      return try path.evaluate(at: transform, threads: threads)
+    guard let basis, needsLift else {
+      return try penalty.evaluate(at: transform, threads: threads)
     }
     var term = try penalty.evaluate(at: transform * basis, threads: threads)
     term.gradient = term.gradient.timesTransposed(of: basis)

@@ -139,9 +139,7 @@ public struct PairwiseTrainer: Sendable {
     let loss =
       path.pairs == nil
       ? current.loss : objective.pairValue(at: transform, threads: options.threads).loss
-    var exact = PenaltyPath(penalty)
-    let penalty = try objective.evaluatePenalty(
-      at: transform, along: &exact, threads: options.threads)
+    let penalty = try objective.evaluatePenalty(at: transform, threads: options.threads)
     return result(
       objective, transform, status, iterations, loss, penalty.value, history)
   }

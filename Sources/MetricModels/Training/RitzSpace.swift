@@ -33,10 +33,20 @@ struct RitzSpace {
   /// The span of some rows, which may be dependent.
   ///
   /// - Complexity: O(m·k·d).
-  init(spannedBy rows: Matrix<Double>, _ transform: Matrix<Double>) throws(LinAlgError) {
+  init(
+    spannedBy rows: Matrix<Double>, _ transform: Matrix<Double>, threads: Int
+  ) throws(LinAlgError) {
     basis = try ThinQR(rows.transposed()).q.transposed()
-    embedded = basis.timesTransposed(of: transform)
-    images = embedded * transform
+    (embedded, images) = RitzSpace.products(transform, basis, threads)
+  }
+
+  /// W and M times some rows, in tiles of W's rows or columns.
+  private static func products(
+    _ transform: Matrix<Double>, _ rows: Matrix<Double>, _ threads: Int
+  ) -> (embedded: Matrix<Double>, images: Matrix<Double>) {
+    let embedded = transform.tiledProduct(with: rows, transposesSecond: true, threads: threads)
+    let images = transform.tiledProduct(with: embedded, transposesFirst: true, threads: threads)
+    return (embedded.transposed(), images.transposed())
   }
 
   /// The first `count` Ritz pairs.
@@ -59,7 +69,7 @@ struct RitzSpace {
   ///
   /// - Complexity: O(k·d) per row.
   mutating func extend(
-    by rows: Matrix<Double>, _ transform: Matrix<Double>
+    by rows: Matrix<Double>, _ transform: Matrix<Double>, threads: Int
   ) throws(MetricModelsError) {
     var new = rows
     // Twice is enough (Parlett 1998, §6.9).
@@ -69,10 +79,10 @@ struct RitzSpace {
         try ThinQR(new.transposed()).q.transposed()
       }
     }
-    let newEmbedded = new.timesTransposed(of: transform)
+    let products = RitzSpace.products(transform, new, threads)
     basis = basis.appendingRows(of: new)
-    embedded = embedded.appendingRows(of: newEmbedded)
-    images = images.appendingRows(of: newEmbedded * transform)
+    embedded = embedded.appendingRows(of: products.embedded)
+    images = images.appendingRows(of: products.images)
   }
 }
 

@@ -39,17 +39,19 @@ public struct WarmEigenpairs: Sendable {
 
   /// The eigenpairs, values descending.
   ///
-  /// - Parameter transform: W, k×d with d ≥ 4·count + 16.
+  /// - Parameters:
+  ///   - transform: W, k×d with d ≥ 4·count + 16.
+  ///   - threads: How many tiles may run at once; the result does not depend on it.
   /// - Returns: `count` eigenpairs of WᵀW.
   /// - Throws: ``MetricModelsError`` when LAPACK does not converge.
   /// - Complexity: O(count·k·d), or O(k·d² + d³) where LAPACK is asked.
   public mutating func largest(
-    of transform: Matrix<Double>
+    of transform: Matrix<Double>, threads: Int = 1
   ) throws(MetricModelsError) -> LargestEigenpairs {
-    if let start = rows, let found = try search(from: start, transform) { return found }
+    if let start = rows, let found = try search(from: start, transform, threads) { return found }
     exactSolves += 1
     let exact = try wrappingLinAlg { () throws(LinAlgError) in
-      try transform.gram(ofColumns: true).largestEigenpairs(count: keptCount)
+      try transform.tiledGram(ofColumns: true, threads: threads).largestEigenpairs(count: keptCount)
     }
     let ripening = Matrix<Double>.randomNormal(
       rows: WarmEigenpairs.ripeningCount, columns: transform.columns, using: &rng)
@@ -60,17 +62,17 @@ public struct WarmEigenpairs: Sendable {
 
   /// Rayleigh–Ritz steps on the span of `start` and of residuals; nil where one stays too large.
   private mutating func search(
-    from start: Matrix<Double>, _ transform: Matrix<Double>
+    from start: Matrix<Double>, _ transform: Matrix<Double>, _ threads: Int
   ) throws(MetricModelsError) -> LargestEigenpairs? {
     var space = try wrappingLinAlg { () throws(LinAlgError) in
-      try RitzSpace(spannedBy: start, transform)
+      try RitzSpace(spannedBy: start, transform, threads: threads)
     }
     var pairs = try space.pairs(keptCount)
     var round = 1
     while !space.isAccepted(pairs, count, tolerance) && round < WarmEigenpairs.roundCount
       && space.basis.rows + count + 3 <= transform.columns
     {
-      try space.extend(by: pairs.residuals(count + 3), transform)
+      try space.extend(by: pairs.residuals(count + 3), transform, threads: threads)
       pairs = try space.pairs(keptCount)
       round += 1
     }
