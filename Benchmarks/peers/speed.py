@@ -6,6 +6,7 @@ reported with their spread. PyTorch takes part where it can be imported (Debian:
 
 import argparse
 import csv
+import os
 import platform
 import sys
 import tempfile
@@ -25,6 +26,10 @@ except ImportError:
         import torch
     except ImportError:
         torch = None
+
+if torch:
+    # Builds without OpenMP begin with one thread; everybody gets all.
+    torch.set_num_threads(os.cpu_count() or 1)
 
 STEPS, STEP = 20, 0.01
 

@@ -26,12 +26,18 @@ extension Matrix where Scalar == Double {
     let (inner, n) = transposesSecond ? (b.columns, b.rows) : (b.rows, b.columns)
     precondition(
       k == inner && rows == m && columns == n, "\(a.shape) and \(b.shape) do not fit \(shape)")
+    guard k > 0 else {
+      formProduct(
+        of: a, and: b, transposesFirst: transposesFirst, transposesSecond: transposesSecond,
+        alpha: alpha, beta: beta)
+      return
+    }
     let (lda, ldb) = (a.columns, b.columns)
     a.withUnsafeElements { first in
       b.withUnsafeElements { second in
         withUnsafeMutableElements { target in
           guard let a0 = first.baseAddress, let b0 = second.baseAddress,
-            let c0 = target.baseAddress, m > 0 && n > 0 && k > 0
+            let c0 = target.baseAddress, m > 0 && n > 0
           else { return }
           // Safe to share: every tile writes rows of its own.
           nonisolated(unsafe) let (a, b, c) = (a0, b0, c0)
