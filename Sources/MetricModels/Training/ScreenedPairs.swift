@@ -21,13 +21,22 @@ struct ScreenedPairs {
   /// How often all pairs were evaluated, for tests.
   private(set) var wholeEvaluations = 0
 
-  /// Prepares for a training; nil where similar pairs may be inactive or n² numbers are too many.
+  /// Below this many features a step costs little, and keeps the sums of ``PairwiseLoss`` to the bit.
+  ///
+  /// From the identity the last bits decide which of equal eigenvalues a penalty meets first.
+  static let smallestDimension = WarmEigenpairs.smallestOrder
+
+  /// Prepares for a training; nil for few features, and where similar pairs may be inactive or n² numbers
+  /// are too many.
   ///
   /// - Complexity: O(n·d²).
-  init?(_ loss: PairwiseLoss, points: Matrix<Double>) {
-    guard loss.threshold <= 1, loss.labels.count <= PairwiseLoss.largestStoredCount else {
-      return nil
-    }
+  init?(
+    _ loss: PairwiseLoss, points: Matrix<Double>,
+    smallestDimension: Int = ScreenedPairs.smallestDimension
+  ) {
+    guard loss.threshold <= 1, loss.labels.count <= PairwiseLoss.largestStoredCount,
+      points.columns >= smallestDimension
+    else { return nil }
     self.loss = loss
     self.points = points.selectingRows(loss.classes.order).centeredExactly()
     let canScreen = points.columns <= points.rows && points.rows > 1

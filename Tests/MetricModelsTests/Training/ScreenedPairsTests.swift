@@ -20,7 +20,8 @@ import Testing
   ) throws -> (steps: [Step], wholeEvaluations: Int) {
     let data = CommutingDescentTests.classes(gap: gap)
     let loss = PairwiseLoss(labels: data.labels, threshold: threshold)
-    var pairs = try #require(ScreenedPairs(loss, points: data.points))
+    var pairs = try #require(
+      ScreenedPairs(loss, points: data.points, smallestDimension: 1))
     var rng = SplitMix64(seed: 3)
     var transform = Matrix<Double>.randomNormal(rows: 5, columns: 6, using: &rng)
     transform = 0.6 * transform
@@ -64,7 +65,15 @@ import Testing
   @Test func similarPairsThatMayBeInactiveAreNotForScreening() {
     let data = CommutingDescentTests.classes(gap: 1)
     #expect(
-      ScreenedPairs(PairwiseLoss(labels: data.labels, threshold: 1.01), points: data.points) == nil)
+      ScreenedPairs(
+        PairwiseLoss(labels: data.labels, threshold: 1.01), points: data.points,
+        smallestDimension: 1) == nil)
+  }
+
+  /// Few features keep the roundings of the plain loss.
+  @Test func fewFeaturesAreNotForScreening() {
+    let data = CommutingDescentTests.classes(gap: 1)
+    #expect(ScreenedPairs(PairwiseLoss(labels: data.labels), points: data.points) == nil)
   }
 
   /// Whatever W within the radius: pairs that were left out are inactive.
