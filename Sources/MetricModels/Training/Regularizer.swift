@@ -71,7 +71,8 @@ extension Regularizer: TransformPenalty {
     }
     let isWide = transform.rows < transform.columns
     let gram = transform.tiledGram(ofColumns: !isWide, threads: threads)
-    if case .frobenius(let weight) = self {
+    // One tile has nothing to spread over threads, and takes half a product.
+    if case .frobenius(let weight) = self, gram.rows > trainingTileHeight {
       let norm = gram.frobeniusNorm
       // At W = 0 the zero matrix is a subgradient.
       let scale = norm > 0 ? 2 * weight / norm : 0
