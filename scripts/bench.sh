@@ -8,10 +8,10 @@ cd "$(dirname "$0")/.."
 case "${1:-}" in
 baseline)
   exec swift package --package-path Benchmarks --allow-writing-to-package-directory \
-    benchmark baseline update "$2"
+    benchmark baseline update "${@:2}"
   ;;
 compare)
-  exec swift package --package-path Benchmarks benchmark baseline compare "$2"
+  exec swift package --package-path Benchmarks benchmark baseline compare "${@:2}"
   ;;
 --scaling) command -v gnuplot >/dev/null || scripts/setup.sh gnuplot-nox ;;
 esac

@@ -66,15 +66,20 @@ extension Matrix {
 
   /// The square root of the sum of squares, scaled so that it neither overflows nor underflows.
   public var frobeniusNorm: Scalar {
-    let largest = maxAbsoluteElement
-    guard largest > 0 && largest.isFinite else { return largest }
-    let exponent = largest.exponent
-    let scale = Scalar(sign: .plus, exponent: -exponent, significand: 1)
-    let sum = elements.reduce(Scalar(0)) { sum, element in
-      let scaled = element * scale
-      return sum + scaled * scaled
+    @_specialize(where Scalar == Double)
+    @_specialize(where Scalar == Float)
+    get {
+      let largest = maxAbsoluteElement
+      guard largest > 0 && largest.isFinite else { return largest }
+      let exponent = largest.exponent
+      let scale = Scalar(sign: .plus, exponent: -exponent, significand: 1)
+      var sum: Scalar = 0
+      for element in elements {
+        let scaled = element * scale
+        sum += scaled * scaled
+      }
+      return sum.squareRoot() * Scalar(sign: .plus, exponent: exponent, significand: 1)
     }
-    return sum.squareRoot() * Scalar(sign: .plus, exponent: exponent, significand: 1)
   }
 
   /// The largest absolute element; 0 for an empty matrix, NaN if an element is.

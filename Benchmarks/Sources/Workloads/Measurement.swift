@@ -56,6 +56,15 @@ public struct Measurement: Sendable {
   }
 }
 
+/// Whether this is a debug build, which has no speed to measure.
+public var isDebugBuild: Bool {
+  #if DEBUG
+    true
+  #else
+    false
+  #endif
+}
+
 /// The middle value.
 public func median(_ values: [Double]) -> Double {
   let sorted = values.sorted()

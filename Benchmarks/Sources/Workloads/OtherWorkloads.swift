@@ -162,15 +162,23 @@ enum OtherWorkloads {
     (.frobenius(), "Frobenius regulariser"),
   ]
 
-  private static let training: [Workload] = regularizers.map { regularizer, name in
-    Workload(
-      name: "pairwise training, \(name)", size: "\(steps) steps, 1008 points, d 784", isShort: true
-    ) {
-      let (all, labels, _) = Inputs.images
-      return try prepareTraining(
-        regularizer, all.selectingRows(0..<1008), Array(labels[..<1008]))
+  private static let training: [Workload] = starts.flatMap { start, place in
+    regularizers.map { regularizer, name in
+      Workload(
+        name: "pairwise training, \(name)\(place)", size: "\(steps) steps, 1008 points, d 784",
+        isShort: start == .identity
+      ) {
+        let (all, labels, _) = Inputs.images
+        return try prepareTraining(
+          regularizer, all.selectingRows(0..<1008), Array(labels[..<1008]), from: start)
+      }
     }
   }
+
+  /// From the identity steps are taken in closed form as long as no pair of different labels is active.
+  private static let starts: [(PairwiseOptions.InitialTransform, String)] = [
+    (.identity, ""), (.normal(scale: 0.3), ", random start"),
+  ]
 
   private static let steps = 50
 
@@ -184,12 +192,14 @@ enum OtherWorkloads {
   }
 
   private static func prepareTraining(
-    _ regularizer: Regularizer, _ points: Matrix<Double>, _ labels: [Int]
+    _ regularizer: Regularizer, _ points: Matrix<Double>, _ labels: [Int],
+    from start: PairwiseOptions.InitialTransform = .identity
   ) throws -> Prepared {
     @Sendable func train(_ regularizer: Regularizer, _ points: Matrix<Double>, _ labels: [Int])
       throws -> PairwiseResult
     {
       var options = PairwiseOptions()
+      options.initialTransform = start
       options.iterations = steps
       options.threads = Inputs.threads
       var rng = SplitMix64(seed: 0)

@@ -9,7 +9,7 @@ let usage = """
   bench --scaling FOLDER   how time grows, as a table, FOLDER/scaling.dat and, with gnuplot, scaling.svg
   """
 
-if _isDebugAssertConfiguration() {
+if isDebugBuild {
   stop("a debug build has no speed; build with -c release", 64)
 }
 BLAS.useOneThreadPerCall()

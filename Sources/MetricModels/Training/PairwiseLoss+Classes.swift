@@ -16,24 +16,70 @@ extension PairwiseLoss {
     let columnDegrees: [Double]
   }
 
-  /// Value and gradient at centred points.
-  func evaluateByClasses(
-    _ embedding: Matrix<Double>, scale: Double, threads: Int
-  ) -> TransformEvaluation {
-    let sorted = embedding.selectingRows(classes.order)
+  /// Value and gradient at centred points, in the order of the labels.
+  func evaluateByClasses(sorted: Matrix<Double>, threads: Int) -> TransformEvaluation {
     let points = EmbeddedPoints(sorted)
     let tiling = Tiling(count: labels.count, height: trainingTileHeight)
     let cross = tiling.map(threads: threads) { range in crossTile(range, points) }
     let similar = similarPairs(sorted)
     let degrees = self.degrees(cross)
-    let rows = tiling.map(threads: threads) { range in
-      gradientRows(range, sorted, similar.gradient, cross, degrees, scale: 2 * scale)
+    let scale = pairScale(labels.count)
+    var gradient = similar.gradient
+    gradient.withUnsafeMutableElements { target in
+      guard let target = target.baseAddress else { return }
+      // Safe to share: every tile writes rows of its own.
+      nonisolated(unsafe) let rows = target
+      _ = tiling.map(threads: threads) { range in
+        finishGradient(
+          rows + range.lowerBound * sorted.columns, range, sorted, cross, degrees, scale: 2 * scale)
+      }
     }
-    let gradient = Matrix(
-      rows: sorted.rows, columns: sorted.columns, elements: rows.flatMap(\.elements))
     return TransformEvaluation(
-      value: scale * (similar.value + cross.reduce(0) { $0 + $1.value }),
-      gradient: gradient.scatteringRows(to: classes.order))
+      value: scale * (similar.value + cross.reduce(0) { $0 + $1.value }), gradient: gradient)
+  }
+
+  /// Value and gradient at points in their own order.
+  func evaluateByClasses(_ embedding: Matrix<Double>, threads: Int) -> TransformEvaluation {
+    let sorted = embedding.centered().selectingRows(classes.order)
+    let found = evaluateByClasses(sorted: sorted, threads: threads)
+    return TransformEvaluation(
+      value: found.value, gradient: found.gradient.scatteringRows(to: classes.order))
+  }
+
+  /// The value alone, and whether a pair of different labels is active.
+  ///
+  /// - Precondition: γ ≤ 1.
+  /// - Complexity: O(n²·k) time; O(n·k + n·threads) space.
+  func value(
+    embedding: Matrix<Double>, threads: Int
+  ) -> (loss: Double, hasActiveDissimilarPair: Bool) {
+    let sorted = embedding.centered().selectingRows(classes.order)
+    let cross = crossSums(EmbeddedPoints(sorted), threads: threads)
+    let similar = similarPairs(sorted).value
+    return (
+      pairScale(labels.count) * (similar + cross.reduce(0) { $0 + $1.value }),
+      cross.contains { $0.isActive }
+    )
+  }
+
+  /// Whether D < 1 + γ for some pair of different labels.
+  ///
+  /// - Precondition: γ ≤ 1.
+  /// - Complexity: O(n²·k) time; O(n·k + n·threads) space.
+  func hasActiveDissimilarPair(embedding: Matrix<Double>, threads: Int) -> Bool {
+    let sorted = embedding.centered().selectingRows(classes.order)
+    return crossSums(EmbeddedPoints(sorted), threads: threads).contains { $0.isActive }
+  }
+
+  /// What every tile of pairs of different labels adds to the value.
+  private func crossSums(
+    _ points: EmbeddedPoints, threads: Int
+  ) -> [(value: Double, isActive: Bool)] {
+    precondition(threshold <= 1, "similar pairs may be inactive for γ = \(threshold)")
+    return Tiling(count: labels.count, height: trainingTileHeight).map(threads: threads) { range in
+      let tile = crossTile(range, points)
+      return (tile.value, tile.active != nil)
+    }
   }
 
   /// The number of active pairs of different labels of every point, in the sorted order.
@@ -111,24 +157,22 @@ extension PairwiseLoss {
       rowDegrees: isActive ? rowDegrees : [], columnDegrees: isActive ? columnDegrees : [])
   }
 
-  /// The rows of the gradient of one tile: y = −1 turns the Laplacian's sign.
-  private func gradientRows(
-    _ range: Range<Int>, _ points: Matrix<Double>, _ similar: Matrix<Double>, _ cross: [CrossTile],
-    _ degrees: [Double], scale: Double
-  ) -> Matrix<Double> {
+  /// Completes the rows of the gradient of one tile, which hold the part of the similar pairs.
+  ///
+  /// y = −1 turns the Laplacian's sign.
+  private func finishGradient(
+    _ target: UnsafeMutablePointer<Double>, _ range: Range<Int>, _ points: Matrix<Double>,
+    _ cross: [CrossTile], _ degrees: [Double], scale: Double
+  ) {
     let k = points.columns
-    var rows = similar.selectingRows(range)
     points.withUnsafeElements { z in
-      rows.withUnsafeMutableElements { target in
-        guard let z0 = z.baseAddress, let t0 = target.baseAddress else { return }
-        for (slot, i) in range.enumerated() where degrees[i] > 0 {
-          for c in 0..<k { target[slot * k + c] -= degrees[i] * z[i * k + c] }
-        }
-        for tile in cross { tile.add(to: t0, range, z0, k) }
-        for index in target.indices { target[index] *= scale }
+      guard let z0 = z.baseAddress else { return }
+      for (slot, i) in range.enumerated() where degrees[i] > 0 {
+        for c in 0..<k { target[slot * k + c] -= degrees[i] * z[i * k + c] }
       }
+      for tile in cross { tile.add(to: target, range, z0, k) }
+      for index in 0..<(range.count * k) { target[index] *= scale }
     }
-    return rows
   }
 }
 

@@ -40,11 +40,10 @@ public struct PairwiseLoss: Sendable {
   public func evaluate(embedding: Matrix<Double>, threads: Int = 1) -> TransformEvaluation {
     precondition(
       embedding.rows == labels.count, "\(labels.count) labels for \(embedding.shape) points")
-    let count = Double(labels.count)
-    let scale = count > 1 ? 2 / (count * (count - 1)) : 0
     if threshold <= 1 && labels.count <= PairwiseLoss.largestStoredCount {
-      return evaluateByClasses(embedding.centered(), scale: scale, threads: threads)
+      return evaluateByClasses(embedding, threads: threads)
     }
+    let scale = pairScale(labels.count)
     let points = EmbeddedPoints(embedding.centered())
     let tiles = Tiling(count: labels.count, height: trainingTileHeight)
       .map(threads: threads) { range in evaluateTile(range, points, gradientScale: 2 * scale) }

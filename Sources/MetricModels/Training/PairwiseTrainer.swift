@@ -56,7 +56,9 @@ public struct PairwiseTrainer: Sendable {
   /// - Throws: ``MetricModelsError`` with fewer than two points or values that are not finite, or when
   ///   the penalty throws.
   /// - Precondition: One label per row, and a given start fits the points.
-  /// - Complexity: O(n²·k + n·k·d) per step, and the penalty.
+  /// - Complexity: O(n²·k + n·k·d) per step, and the penalty; O(k·d²) in steps with γ ≤ 1 in which few
+  ///   pairs of different labels may be active; O(d) from the identity before the first one is, after
+  ///   O(n²·d + d³) once. O(n·k + n² + d²) space.
   public func train(
     points: Matrix<Double>, labels: [Int], using rng: inout SplitMix64
   ) throws(MetricModelsError) -> PairwiseResult {
@@ -96,21 +98,26 @@ public struct PairwiseTrainer: Sendable {
         replacement: replacement)
       start = transform
     }
-    return try minimize(objective, from: start)
+    let head = try commutingHead(objective, threads: options.threads)
+    return try minimize(objective, from: start, after: head)
   }
 
   private func minimize(
-    _ objective: PairwiseObjective, from start: Matrix<Double>
+    _ objective: PairwiseObjective, from start: Matrix<Double>, after head: CommutingHead?
   ) throws(MetricModelsError) -> PairwiseResult {
-    var transform = start
+    var transform = head?.transform ?? start
+    var history = head?.history ?? []
+    var iterations = head?.iterations ?? 0
+    if let loss = head?.finalLoss, let penalty = head?.finalPenalty {
+      return result(
+        objective, transform, .reachedIterationLimit, iterations, loss, penalty, history)
+    }
     var step = FirstOrderStep(options.optimizer, stepSize: options.stepSize)
-    var path = PenaltyPath(penalty, columns: start.columns, stepSize: options.stepSize)
+    var path = TrainingPath(objective, from: start, stepSize: options.stepSize)
     var current = try objective.evaluate(at: transform, along: &path, threads: options.threads)
-    var history = [current.value]
     var status = LearningStatus.reachedIterationLimit
-    var iterations = 0
     while iterations < options.iterations {
-      if current.gradient.elements.allSatisfy({ $0 == 0 }) {
+      if current.gradient.isZero {
         status = .vanishedGradient
         break
       }
@@ -118,86 +125,34 @@ public struct PairwiseTrainer: Sendable {
       step.apply(to: &next, gradient: current.gradient)
       // Beyond this the squares in M overflow, and the penalties refuse it; NaN is beyond it too.
       let candidate =
-        next.elements.allSatisfy({ abs($0) < 0x1p500 })
+        next.isBelow(0x1p500)
         ? try objective.evaluate(at: next, along: &path, threads: options.threads) : nil
       guard let candidate, candidate.value.isFinite else {
         status = .diverged
         break
       }
+      if options.recordsHistory { history.append(current.value) }
       (transform, current) = (next, candidate)
       iterations += 1
-      if options.recordsHistory { history.append(current.value) }
     }
-    // Along the path eigenvalues were found to within a step.
-    var exact = PenaltyPath(penalty)
-    let penalty = try objective.evaluatePenalty(
-      at: transform, along: &exact, threads: options.threads)
-    history[history.count - 1] = current.loss + penalty.value
-    return PairwiseResult(
+    // Along the path eigenvalues were found to within a step, and similar pairs by their scatter.
+    let loss =
+      path.pairs == nil
+      ? current.loss : objective.pairValue(at: transform, threads: options.threads).loss
+    let penalty = try objective.evaluatePenalty(at: transform, threads: options.threads)
+    return result(
+      objective, transform, status, iterations, loss, penalty.value, history)
+  }
+
+  /// The result, with the objective at the end as the last value of the history.
+  private func result(
+    _ objective: PairwiseObjective, _ transform: Matrix<Double>, _ status: LearningStatus,
+    _ iterations: Int, _ loss: Double, _ penalty: Double, _ history: [Double]
+  ) -> PairwiseResult {
+    PairwiseResult(
       metric: MahalanobisMetric(transform: objective.lifted(transform)), status: status,
-      iterations: iterations, loss: current.loss, penalty: penalty.value,
-      history: options.recordsHistory ? history : [], isConfinedToSpan: objective.basis != nil)
-  }
-}
-
-/// Loss and penalty as one function of W, or of V where W = V·B.
-private struct PairwiseObjective {
-  struct Evaluation {
-    let loss: Double
-    let penalty: Double
-    let gradient: Matrix<Double>
-    var value: Double { loss + penalty }
-  }
-
-  let loss: PairwiseLoss
-  let penalty: any TransformPenalty
-  let points: Matrix<Double>
-  let basis: Matrix<Double>?
-  let replacement: Replacement?
-
-  /// The loss that takes the place of (20), with the points in their own coordinates.
-  struct Replacement {
-    let loss: any TransformLoss
-    let points: Matrix<Double>
-  }
-
-  func lifted(_ transform: Matrix<Double>) -> Matrix<Double> {
-    basis.map { transform * $0 } ?? transform
-  }
-
-  func evaluate(
-    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
-  ) throws(MetricModelsError) -> Evaluation {
-    var total = try evaluateLoss(at: transform, threads: threads)
-    let term = try evaluatePenalty(at: transform, along: &path, threads: threads)
-    total.gradient.accumulate(term.gradient, scaledBy: 1)
-    return Evaluation(loss: total.value, penalty: term.value, gradient: total.gradient)
-  }
-
-  private func evaluateLoss(
-    at transform: Matrix<Double>, threads: Int
-  ) throws(MetricModelsError) -> TransformEvaluation {
-    if let replacement {
-      var total = try replacement.loss.evaluate(
-        at: lifted(transform), points: replacement.points, labels: loss.labels, threads: threads)
-      if let basis { total.gradient = total.gradient.timesTransposed(of: basis) }
-      return total
-    }
-    let embedding = points.tiledProduct(with: transform, transposesOther: true, threads: threads)
-    let pairs = loss.evaluate(embedding: embedding, threads: threads)
-    return TransformEvaluation(
-      value: pairs.value,
-      gradient: pairs.gradient.transposed().tiledProduct(with: points, threads: threads))
-  }
-
-  func evaluatePenalty(
-    at transform: Matrix<Double>, along path: inout PenaltyPath, threads: Int
-  ) throws(MetricModelsError) -> TransformEvaluation {
-    guard let basis, !penalty.isSpectral else {
-      return try path.evaluate(at: transform, threads: threads)
-    }
-    var term = try penalty.evaluate(at: transform * basis, threads: threads)
-    term.gradient = term.gradient.timesTransposed(of: basis)
-    return term
+      iterations: iterations, loss: loss, penalty: penalty,
+      history: options.recordsHistory ? history + [loss + penalty] : [],
+      isConfinedToSpan: objective.basis != nil)
   }
 }

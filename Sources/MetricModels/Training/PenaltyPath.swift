@@ -6,12 +6,6 @@ struct PenaltyPath {
   private let weights: [Double]
   private var eigenpairs: WarmEigenpairs?
 
-  /// The penalty itself at every map.
-  init(_ penalty: any TransformPenalty) {
-    self.penalty = penalty
-    weights = []
-  }
-
   /// Prepares for maps with `columns` columns and steps of a given length.
   init(_ penalty: any TransformPenalty, columns: Int, stepSize: Double) {
     self.penalty = penalty
@@ -22,17 +16,20 @@ struct PenaltyPath {
     eigenpairs = WarmEigenpairs(count: weights.count, tolerance: stepSize)
   }
 
-  /// The value and the gradient, within the tolerance of ``WarmEigenpairs`` for sums of eigenvalues.
+  /// Adds the gradient and returns the value, within the tolerance of ``WarmEigenpairs`` for sums of eigenvalues.
   mutating func evaluate(
-    at transform: Matrix<Double>, threads: Int
-  ) throws(MetricModelsError) -> TransformEvaluation {
-    guard let found = try eigenpairs?.largest(of: transform) else {
-      return try penalty.evaluate(at: transform, threads: threads)
+    at transform: Matrix<Double>, addingTo gradient: inout Matrix<Double>, threads: Int
+  ) throws(MetricModelsError) -> Double {
+    guard let found = try eigenpairs?.largest(of: transform, threads: threads) else {
+      let term = try penalty.evaluate(at: transform, threads: threads)
+      gradient.accumulate(term.gradient, scaledBy: 1)
+      return term.value
     }
-    let value = zip(weights, found.values).reduce(0) { $0 + $1.0 * $1.1 }
-    let embedded = transform.timesTransposed(of: found.vectors)
-    return TransformEvaluation(
-      value: value,
-      gradient: embedded.scalingColumns(by: weights.map { 2 * $0 }) * found.vectors)
+    let embedded = transform.tiledProduct(
+      with: found.vectors, transposesSecond: true, threads: threads)
+    gradient.formTiledProduct(
+      of: embedded.scalingColumns(by: weights.map { 2 * $0 }), and: found.vectors, beta: 1,
+      threads: threads)
+    return zip(weights, found.values).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }

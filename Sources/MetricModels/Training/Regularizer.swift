@@ -70,7 +70,19 @@ extension Regularizer: TransformPenalty {
       return TransformEvaluation(value: 0, gradient: zero)
     }
     let isWide = transform.rows < transform.columns
-    let gram = transform.gram(ofColumns: !isWide)
+    let gram = transform.tiledGram(ofColumns: !isWide, threads: threads)
+    // One tile has nothing to spread over threads, and takes half a product.
+    if case .frobenius(let weight) = self, gram.rows > trainingTileHeight {
+      let norm = gram.frobeniusNorm
+      // At W = 0 the zero matrix is a subgradient.
+      let scale = norm > 0 ? 2 * weight / norm : 0
+      var gradient =
+        isWide
+        ? gram.tiledProduct(with: transform, threads: threads)
+        : transform.tiledProduct(with: gram, threads: threads)
+      gradient = gradient.scaled(by: scale)
+      return TransformEvaluation(value: weight * norm, gradient: gradient)
+    }
     let penalty = try matrixEvaluation(at: gram)
     var gradient = transform
     gradient.formSymmetricProduct(

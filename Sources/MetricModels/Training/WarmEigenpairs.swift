@@ -5,8 +5,10 @@ public import LinAlg
 /// A Rayleigh–Ritz step on the images of the last Ritz vectors under M, with a few vectors that begin at
 /// random and ripen under M, so that directions which become large are found. A Ritz pair is accepted
 /// when its residual is at most `tolerance` times its value. Constant steps let eigenvalues near the cut
-/// take turns by about as much, so the length of a step is the tolerance that fits; where a pair is not
-/// accepted, and at the start, all is left to LAPACK.
+/// take turns by about as much, so the length of a step is the tolerance that fits. Where a pair is not
+/// accepted the residuals join the basis (Davidson 1975, without a preconditioner), which a few rounds of
+/// thin products settle after the long steps of Adam; where they don't, and at the start, all is left to
+/// LAPACK. That nothing larger was missed is likely, not proved.
 public struct WarmEigenpairs: Sendable {
   private let count: Int
   private let tolerance: Double
@@ -14,10 +16,14 @@ public struct WarmEigenpairs: Sendable {
   private var rows: Matrix<Double>?
   private var rng = SplitMix64(seed: 0)
   private var turn = 0
+  /// How often LAPACK was asked.
+  public private(set) var exactSolves = 0
 
   /// Below this order LAPACK on the whole matrix costs less.
   public static var smallestOrder: Int { 129 }
   private static var ripeningCount: Int { 8 }
+  /// Products with M before LAPACK costs less.
+  private static var roundCount: Int { 10 }
 
   /// Creates the search, without a W so far.
   ///
@@ -33,51 +39,47 @@ public struct WarmEigenpairs: Sendable {
 
   /// The eigenpairs, values descending.
   ///
-  /// - Parameter transform: W, k×d with d ≥ 4·count + 16.
+  /// - Parameters:
+  ///   - transform: W, k×d with d ≥ 4·count + 16.
+  ///   - threads: How many tiles may run at once; the result does not depend on it.
   /// - Returns: `count` eigenpairs of WᵀW.
   /// - Throws: ``MetricModelsError`` when LAPACK does not converge.
   /// - Complexity: O(count·k·d), or O(k·d² + d³) where LAPACK is asked.
   public mutating func largest(
-    of transform: Matrix<Double>
+    of transform: Matrix<Double>, threads: Int = 1
   ) throws(MetricModelsError) -> LargestEigenpairs {
-    if let start = rows, let found = try rayleighRitz(start, transform) { return found }
+    if let start = rows, let found = try search(from: start, transform, threads) { return found }
+    exactSolves += 1
     let exact = try wrappingLinAlg { () throws(LinAlgError) in
-      try transform.gram(ofColumns: true).largestEigenpairs(count: keptCount)
+      try transform.tiledGram(ofColumns: true, threads: threads).largestEigenpairs(count: keptCount)
     }
     let ripening = Matrix<Double>.randomNormal(
       rows: WarmEigenpairs.ripeningCount, columns: transform.columns, using: &rng)
-    rows = Matrix(
-      rows: exact.vectors.rows + ripening.rows, columns: transform.columns,
-      elements: exact.vectors.elements + ripening.elements)
+    rows = exact.vectors.appendingRows(of: ripening)
     return LargestEigenpairs(
       values: Array(exact.values.prefix(count)), vectors: exact.vectors.selectingRows(0..<count))
   }
 
-  /// One step on the span of `start`; nil where a residual is too large.
-  private mutating func rayleighRitz(
-    _ start: Matrix<Double>, _ transform: Matrix<Double>
+  /// Rayleigh–Ritz steps on the span of `start` and of residuals; nil where one stays too large.
+  private mutating func search(
+    from start: Matrix<Double>, _ transform: Matrix<Double>, _ threads: Int
   ) throws(MetricModelsError) -> LargestEigenpairs? {
-    let found = try wrappingLinAlg { () throws(LinAlgError) in
-      let basis = try ThinQR(start.transposed()).q.transposed()
-      let embedded = basis.timesTransposed(of: transform)
-      let small = try embedded.gram().largestEigenpairs(count: basis.rows)
-      return (basis: basis, images: embedded * transform, small: small)
+    var space = try wrappingLinAlg { () throws(LinAlgError) in
+      try RitzSpace(spannedBy: start, transform, threads: threads)
     }
-    let rotation = found.small.vectors
-    let vectors = rotation * found.basis
-    let images = rotation * found.images
-    ripen(images, from: start, found.basis, found.images)
-    let accepted = (0..<count).allSatisfy { index in
-      let value = found.small.values[index]
-      let square = zip(images.row(index), vectors.row(index)).reduce(0.0) { sum, pair in
-        let difference = pair.0 - value * pair.1
-        return sum + difference * difference
-      }
-      return square.squareRoot() <= tolerance * value
+    var pairs = try space.pairs(keptCount)
+    var round = 1
+    while !space.isAccepted(pairs, count, tolerance) && round < WarmEigenpairs.roundCount
+      && space.basis.rows + count + 3 <= transform.columns
+    {
+      try space.extend(by: pairs.residuals(count + 3), transform, threads: threads)
+      pairs = try space.pairs(keptCount)
+      round += 1
     }
-    guard accepted else { return nil }
+    ripen(pairs.images, from: start, space.basis, space.images)
+    guard space.isAccepted(pairs, count, tolerance) else { return nil }
     return LargestEigenpairs(
-      values: Array(found.small.values.prefix(count)), vectors: vectors.selectingRows(0..<count))
+      values: Array(pairs.values.prefix(count)), vectors: pairs.vectors.selectingRows(0..<count))
   }
 
   /// Puts M to what the next step starts from, one of the ripening vectors anew.
@@ -87,17 +89,16 @@ public struct WarmEigenpairs: Sendable {
   ) {
     let ripening = start.selectingRows(keptCount..<start.rows)
     var next = ripening.timesTransposed(of: basis) * basisImages
+    let norms = next.squaredRowNorms
     for row in 0..<next.rows {
-      let norm = next.row(row).reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let norm = norms[row].squareRoot()
       let isNew = row == turn % next.rows || norm == 0
       for k in 0..<next.columns {
         next[row, k] = isNew ? 2 * rng.uniform() - 1 : next[row, k] / norm
       }
     }
     turn += 1
-    rows = Matrix(
-      rows: keptCount + next.rows, columns: next.columns,
-      elements: Array(images.elements.prefix(keptCount * next.columns)) + next.elements)
+    rows = images.appendingRows(of: next)
   }
 }
 

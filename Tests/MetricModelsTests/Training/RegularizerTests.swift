@@ -32,6 +32,20 @@ private let all: [Regularizer] = [
     #expect(abs(slope - expected) < 1e-6)
   }
 
+  /// Oracle: M formed as one product; W has more than one tile of rows.
+  @Test(arguments: [(140, 150), (150, 140)])
+  func frobeniusPenaltyOfLargeMapsIsTheSameForAllThreads(_ rows: Int, _ columns: Int) throws {
+    var rng = SplitMix64(seed: 9)
+    let transform = Matrix<Double>.randomNormal(rows: rows, columns: columns, using: &rng)
+    let penalty = Regularizer.frobenius(weight: 0.3)
+    let found = try penalty.evaluate(at: transform, threads: 2)
+    #expect(found == (try penalty.evaluate(at: transform, threads: 1)))
+    let matrix = transform.gram(ofColumns: true)
+    let expected = try penalty.matrixEvaluation(at: matrix)
+    #expect(relativeDifference(found.value, expected.value) < 1e-13)
+    #expect(relativeDifference(found.gradient, 2 * transform * expected.gradient) < 1e-12)
+  }
+
   /// On a diagonal map the eigenvalues of M are known.
   @Test func valuesOfADiagonalMap() throws {
     let transform = Matrix<Double>.diagonal([1, 3, 2])

@@ -72,7 +72,7 @@ struct LMNNObjective: Sendable {
   ///
   /// - Complexity: O(n²·k + n·k·d) time and O(n·(k + d)) memory, a tile of rows at a time.
   func evaluate(at transform: Matrix<Double>, smoothing: Double, threads: Int) -> Evaluation {
-    let embedding = points.tiledProduct(with: transform, transposesOther: true, threads: threads)
+    let embedding = points.tiledProduct(with: transform, transposesSecond: true, threads: threads)
     let centered = embedding.centered()
     let push = pushTerm(embedding: centered, operand: centered, smoothing: smoothing, threads)
     var rows = push.laplacian
@@ -85,7 +85,8 @@ struct LMNNObjective: Sendable {
     let pull = push.targetDistances.reduce(0, +)
     return Evaluation(
       value: pullWeight * pull + pushWeight * push.hingeSum,
-      gradient: rows.scaled(by: 2).transposed().tiledProduct(with: points, threads: threads))
+      gradient: rows.scaled(by: 2).tiledProduct(
+        with: points, transposesFirst: true, threads: threads))
   }
 
   /// What multipliers aₜ = μ·slope of the triples say.
@@ -102,7 +103,7 @@ struct LMNNObjective: Sendable {
   func pushMatrix(
     at transform: Matrix<Double>, smoothing: Double, threads: Int
   ) -> PushMatrix {
-    let embedding = points.tiledProduct(with: transform, transposesOther: true, threads: threads)
+    let embedding = points.tiledProduct(with: transform, transposesSecond: true, threads: threads)
     let push = pushTerm(
       embedding: embedding.centered(), operand: points, smoothing: smoothing, threads)
     var rows = push.laplacian
@@ -113,7 +114,7 @@ struct LMNNObjective: Sendable {
       degrees[targetPairList[index].first] += weight
       degrees[targetPairList[index].second] += weight
     }
-    let matrix = points.transposed().tiledProduct(with: rows, threads: threads)
+    let matrix = points.tiledProduct(with: rows, transposesFirst: true, threads: threads)
     return PushMatrix(
       matrix: 0.5 * (matrix + matrix.transposed()),
       multiplierSum: pushWeight * push.targetSlopes.reduce(0, +),

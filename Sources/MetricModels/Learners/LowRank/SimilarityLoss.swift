@@ -21,7 +21,7 @@ struct SimilarityLoss: Sendable {
   ///
   /// - Complexity: O(n²·r + n·r·d) for all pairs, a tile of rows at a time.
   func evaluate(at transform: Matrix<Double>, threads: Int) -> TransformEvaluation {
-    let embedding = points.tiledProduct(with: transform, transposesOther: true, threads: threads)
+    let embedding = points.tiledProduct(with: transform, transposesSecond: true, threads: threads)
     let rows: Matrix<Double>
     let value: Double
     switch pairs {
@@ -29,7 +29,8 @@ struct SimilarityLoss: Sendable {
     case .listed(let list, let signs): (value, rows) = evaluate(embedding, list, signs)
     }
     return TransformEvaluation(
-      value: value, gradient: rows.transposed().tiledProduct(with: points, threads: threads))
+      value: value,
+      gradient: rows.tiledProduct(with: points, transposesFirst: true, threads: threads))
   }
 
   /// log(1 + e⁻ᵐ) and its slope in s for A = `sign`, m = A·(s − θ), without overflow.
