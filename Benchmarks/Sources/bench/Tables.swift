@@ -8,7 +8,7 @@ func printTable(_ wanted: [Workload], turns: Int) throws {
     """
     \(processorName), \(Inputs.threads) threads; \(BLAS.configuration), kernel \(BLAS.kernel); \
     images: \(Inputs.images.source)
-    Median of \(turns) runs, each in turn with its roof. "× roof" is the roof's processor time over the \
+    Median of \(turns) runs (fewer of long ones), each in turn with its roof. "× roof" is the roof's processor time over the \
     run's: above 1 is faster than the roof. Spread is (slowest − fastest)/median; memory is the \
     process's largest so far. Attacks: the final evaluation in Double counts in "ms", not in "× roof".
 
