@@ -41,7 +41,9 @@ public struct BudgetBounds: Equatable, Sendable {
   /// Whether ``printedEigenvalue`` is a bound in this scope.
   public var printedEigenvalueIsSound: Bool { scope.coversPrintedEigenvalueBound }
 
-  /// The tightest of the sound bounds, one per pair.
+  /// The tightest of the sound bounds, one per pair; formed anew at every call.
+  ///
+  /// - Complexity: O(pairs).
   public var tightest: [Double] {
     tightest(of: [eigenvalue, spectral, frobenius, pair, lipschitz, universal])
   }
@@ -52,8 +54,9 @@ public struct BudgetBounds: Equatable, Sendable {
   private func tightest(of bounds: [[Double]]) -> [Double] {
     let raises = scope.direction == .similarToDissimilar
     return pair.indices.map { index in
-      let values = bounds.map { $0[index] }
-      return (raises ? values.min() : values.max()) ?? (raises ? .infinity : 0)
+      bounds.reduce(raises ? .infinity : 0) {
+        raises ? Swift.min($0, $1[index]) : Swift.max($0, $1[index])
+      }
     }
   }
 

@@ -18,7 +18,7 @@ extension ImageAttack {
     let flipped = zip(drawn.triplets, found).filter { !$1.isMisclassified && $1.succeeded }
     result.add("tripletSuccessRate", epsilon: epsilon, share(flipped.count, of: right))
     result.add("tripletTargets", count: right)
-    let examples = flipped.compactMap { triplet, result in example(triplet, result, epsilon) }
+    let examples = examples(flipped, epsilon)
     result.add("tripletSuccessRateInGreyLevels", epsilon: epsilon, share(examples.count, of: right))
     return spread(examples)
   }
@@ -29,19 +29,24 @@ extension ImageAttack {
       budgets: [.firstOnly(ImageCell.pictureRadius)], threads: threads)[0]
   }
 
-  /// The triplet in whole grey levels; nil when rounding undoes the attack.
-  private func example(
-    _ triplet: IndexTriplet, _ result: TripletResult, _ epsilon: Double
-  ) -> PicturedExample? {
-    let rows = [triplet.anchor, triplet.similar, triplet.dissimilar]
-    let clean = rows.map { grayLevels(parts.test.row($0)) }
-    let moved = roundedTowardsClean(result.perturbed, clean[1])
-    let rounded = distance(moved, clean[0])
-    let other = distance(clean[2], clean[0])
-    guard rounded > other else { return nil }
-    return PicturedExample(
-      role: "triplet", epsilon: epsilon, width: width, height: height,
-      rows: rows.map { parts.testRows[$0] }, clean: clean, attacked: [clean[0], moved, clean[2]],
-      distances: [result.cleanSquaredDistance, result.squaredDistance, rounded], threshold: other)
+  /// The triplets in whole grey levels, without those that rounding saves.
+  private func examples(
+    _ flipped: [(IndexTriplet, TripletResult)], _ epsilon: Double
+  ) -> [PicturedExample] {
+    let clean = flipped.map { triplet, _ in
+      [triplet.anchor, triplet.similar, triplet.dissimilar].map { grayLevels(parts.test.row($0)) }
+    }
+    let moved = zip(flipped, clean).map { roundedTowardsClean($0.1.perturbed, $1[1]) }
+    let rounded = distances(zip(moved, clean).map { [$0, $1[0]] })
+    let others = distances(clean.map { [$0[2], $0[0]] })
+    return flipped.indices.filter { rounded[$0] > others[$0] }.map { index in
+      let (triplet, result) = flipped[index]
+      return PicturedExample(
+        role: "triplet", epsilon: epsilon, width: width, height: height,
+        rows: [triplet.anchor, triplet.similar, triplet.dissimilar].map { parts.testRows[$0] },
+        clean: clean[index], attacked: [clean[index][0], moved[index], clean[index][2]],
+        distances: [result.cleanSquaredDistance, result.squaredDistance, rounded[index]],
+        threshold: others[index])
+    }
   }
 }

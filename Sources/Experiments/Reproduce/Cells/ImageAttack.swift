@@ -50,13 +50,14 @@ struct ImageAttack {
     let found = try SignGradientAttack.withoutPoints().run(
       on: batch, metric: metric, threshold: threshold, budgets: budgets, threads: threads)
     for (index, epsilon) in radii.enumerated() {
+      let ceilings = bounds.budgets[index].tightest
       for (place, result) in found[index].enumerated() {
         try certificate.check(
           batch.pairs[place], of: batch, attacked: result.squaredDistance,
-          certified: bounds.budgets[index].tightest[place], budget: budgets[index])
+          certified: ceilings[place], budget: budgets[index])
       }
       let flipped = found[index].count { $0.cleanSquaredDistance <= threshold && $0.succeeded }
-      let certified = bounds.budgets[index].tightest.count { $0 <= threshold }
+      let certified = ceilings.count { $0 <= threshold }
       let wrong = similar.count - clean
       result.add("successRate", epsilon: epsilon, Double(flipped) / Double(clean))
       result.add(
@@ -94,12 +95,12 @@ struct ImageAttack {
     }
   }
 
-  /// A pair in whole grey levels.
+  /// A pair in whole grey levels, with D when clean, attacked, and attacked in whole levels.
   struct LevelPair {
     let rows: [Int]
     let clean: [[UInt8]]
     let attacked: [[UInt8]]
-    let distances: [Double]
+    var distances: [Double]
   }
 
   /// The pairs that the attack flips also in whole grey levels, rounded towards the clean image so
@@ -114,30 +115,38 @@ struct ImageAttack {
       let found = try SignGradientAttack().run(
         on: batch(chunk), metric: metric, threshold: threshold, budgets: [budget],
         direction: direction, threads: threads)[0]
-      for (row, result) in zip(chunk, found) {
-        guard let points = result.perturbed else { continue }
-        let pair = all.pairs[row]
-        let clean = [pair.first, pair.second].map { grayLevels(parts.test.row($0)) }
-        let attacked = [
-          roundedTowardsClean(points.first, clean[0]), roundedTowardsClean(points.second, clean[1]),
-        ]
-        let rounded = distance(attacked[0], attacked[1])
-        if direction.isReached(by: rounded, threshold: threshold) {
-          survivors.append(
-            LevelPair(
-              rows: [pair.first, pair.second].map { parts.testRows[$0] }, clean: clean,
-              attacked: attacked, distances: [distances[row], result.squaredDistance, rounded]))
-        }
+      let pairs = zip(chunk, found).compactMap { row, result in levelPair(row, result) }
+      for (var pair, rounded) in zip(pairs, distances(pairs.map(\.attacked)))
+      where direction.isReached(by: rounded, threshold: threshold) {
+        pair.distances.append(rounded)
+        survivors.append(pair)
       }
     }
     return survivors
   }
 
-  /// D of two images of whole grey levels.
-  func distance(_ first: [UInt8], _ second: [UInt8]) -> Double {
-    let points = Matrix(
-      rows: 2, columns: first.count, elements: (first + second).map { Double($0) / 255 })
-    return metric.squaredDistances(of: PairBatch(points: points, pairs: [IndexPair(0, 1)]))[0]
+  /// An attacked pair of the list, in whole grey levels.
+  private func levelPair(_ row: Int, _ result: AttackResult) -> LevelPair? {
+    guard let points = result.perturbed else { return nil }
+    let rows = [all.pairs[row].first, all.pairs[row].second]
+    let clean = rows.map { grayLevels(parts.test.row($0)) }
+    return LevelPair(
+      rows: rows.map { parts.testRows[$0] }, clean: clean,
+      attacked: [
+        roundedTowardsClean(points.first, clean[0]), roundedTowardsClean(points.second, clean[1]),
+      ], distances: [distances[row], result.squaredDistance])
+  }
+
+  /// D of pairs of images of whole grey levels; many at once cost hardly more than one.
+  func distances(_ pairs: [[[UInt8]]]) -> [Double] {
+    stride(from: 0, to: pairs.count, by: 256).flatMap { start in
+      let images = pairs[start..<min(start + 256, pairs.count)].flatMap { $0.prefix(2) }
+      let points = Matrix(images.map { $0.map { Double($0) / 255 } })
+      return metric.squaredDistances(
+        of: PairBatch(
+          points: points, pairs: (0..<(images.count / 2)).map { IndexPair(2 * $0, 2 * $0 + 1) }),
+        threads: threads)
+    }
   }
 
   private func rows(of similarity: Similarity) -> [Int] {
