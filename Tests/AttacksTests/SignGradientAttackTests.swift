@@ -106,6 +106,25 @@ import Testing
     }
   }
 
+  /// Pairs that wait for a product together have nothing else in common.
+  @Test(arguments: AttackDirection.allCases)
+  func pairsThatWaitTogetherKeepTheirBits(direction: AttackDirection) throws {
+    for (spread, step) in [(nil, 0.01), (0.1, 0.1), (0.02, 0.03)] as [(Double?, Double)] {
+      let example = Example(seed: 9, pairs: 24, dimension: 160, spread: spread)
+      var options = SignGradientOptions()
+      (options.stepSize, options.recordsHistory) = (step, true)
+      func run(_ batch: PairBatch) throws -> [AttackResult] {
+        try SignGradientAttack(options: options).run(
+          on: batch, metric: example.metric, threshold: 0.4, budgets: [.shared(7.5 * step)],
+          direction: direction)[0]
+      }
+      let together = try run(example.batch)
+      for (index, pair) in example.batch.pairs.enumerated() {
+        #expect(try run(example.batch.with(pairs: [pair])) == [together[index]])
+      }
+    }
+  }
+
   @Test func oneFeatureReachesTheClosedForm() throws {
     let metric = MahalanobisMetric(transform: [[1]])
     let batch = PairBatch(points: [[0.6], [0.3]], pairs: [IndexPair(0, 1)])

@@ -231,11 +231,13 @@ extension LinearTile {
   }
 
   private func takeProduct(_ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>) {
-    guard move.moves && move.batchRow >= 0 else { return }
+    guard move.batchRow >= 0 else { return }
     let change = memory.batch.base + move.batchRow * width
     point.known.update(from: change, count: width)
     point.product.update(from: memory.batchProducts.base + move.batchRow * width, count: width)
     move.quadratic = Scalar.dot(width, change, point.product)
     move.known = move.longest
+    // Another pair may have that row of the next batch.
+    move.batchRow = -1
   }
 }
