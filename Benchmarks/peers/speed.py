@@ -32,6 +32,9 @@ if torch:
     torch.set_num_threads(os.cpu_count() or 1)
 
 STEPS, STEP = 20, 0.01
+# Idle threads of NumPy's BLAS and of PyTorch spin for about 0.1 s after a product, on a core that the
+# next one in turn would get; everybody starts after a pause.
+PAUSE = 0.3
 
 
 # The attack: both moves are tried, the one with the larger gain is kept, the budget is shared.
@@ -196,6 +199,7 @@ def made_up_images(count):
 
 
 def timed(function, *arguments):
+    time.sleep(PAUSE)
     start = time.perf_counter()
     result = function(*arguments)
     return result, time.perf_counter() - start
@@ -225,6 +229,7 @@ def attack_row(folder, metric, points, pairs, transform, matrix, radius, args):
     records = folder / "records.csv"
 
     def ours():
+        time.sleep(PAUSE)
         summary, _ = run_tool(
             "attack", "pairs", "--metric", metric, "--points", folder / "points.npy", "--pairs",
             folder / "pairs.npy", "--threshold", 1e30, "--epsilon", radius, "--precision", "float",
@@ -260,6 +265,7 @@ def training_rows(folder, points, labels, args):
         regularizer = ["--regularizer", "top-k", "--top-k", count] if count else []
 
         def ours():
+            time.sleep(PAUSE)
             summary, _ = run_tool(
                 "train", "pairwise", "--points", folder / "train.npy", "--labels",
                 folder / "labels.npy", "--iterations", args.steps, *regularizer, "--output",

@@ -27,4 +27,15 @@ static inline const char *clapack_library_providing(const char *name) {
   return symbol && clapack_dladdr(symbol, &info) ? info.file : (const char *)0;
 }
 
+/// Ends the threads that OpenBLAS started when it was loaded; returns whether the library could.
+///
+/// OpenBLAS exports the routine for its own handler of fork but declares it in no installed header,
+/// so it is looked up and not linked. A later call of several threads starts them again.
+static inline int clapack_end_workers(void) {
+  int (*shutdown)(void) = (int (*)(void))dlsym((void *)0, "blas_thread_shutdown_");
+  if (!shutdown) return 0;
+  shutdown();
+  return 1;
+}
+
 #endif

@@ -8,6 +8,8 @@
 #define BITS int64_t
 #define EPSILON DBL_EPSILON
 #define VL 4
+#define LOWER(v) (v)
+#define UPPER(v) ((V)(T)0)
 #define NAME(f) csignstep_##f##_double
 #include "kernels.h"
 #include "course.h"

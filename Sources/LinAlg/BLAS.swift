@@ -33,6 +33,18 @@ public enum BLAS {
 
   private static let oneThreadPerCall = setThreadCount(1) == 1
 
+  /// Ends the idle threads that OpenBLAS starts when it is loaded.
+  ///
+  /// They spin for the first 2²⁸ clock ticks, about 0.1 s, before they sleep, and take a core each from
+  /// a program that is shorter than that. A call of several threads, after ``setThreadCount(_:)``,
+  /// starts them again.
+  ///
+  /// - Precondition: No other thread of the process is inside a BLAS call; the first statements of a
+  ///   program are the place.
+  /// - Returns: Whether this OpenBLAS offers it.
+  @discardableResult
+  public static func endIdleWorkers() -> Bool { clapack_end_workers() != 0 }
+
   /// The file that provides the C symbol `name` in this process, or nil where there is none.
   ///
   /// The symbol is looked up in the order in which calls are bound, so the answer is the library

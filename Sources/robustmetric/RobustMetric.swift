@@ -30,6 +30,7 @@ struct RobustMetric: ParsableCommand {
     // A limit on file sizes becomes an error of the write instead of the end of the program.
     signal(SIGXFSZ, SIG_IGN)
     BLAS.useOneThreadPerCall()
+    BLAS.endIdleWorkers()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -13,6 +13,7 @@ if isDebugBuild {
   stop("a debug build has no speed; build with -c release", 64)
 }
 BLAS.useOneThreadPerCall()
+BLAS.endIdleWorkers()
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 do {

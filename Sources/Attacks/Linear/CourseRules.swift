@@ -58,7 +58,7 @@ let wholeCourseWidth = Int(CSIGNSTEP_COURSE_WIDTH)
 
 extension Float {
   static func walk(
-    _ width: Int, order: Int, _ matrix: UnsafePointer<Float>, _ rules: CourseRules<Float>,
+    _ width: Int, _ matrix: UnsafePointer<Float>, _ rules: CourseRules<Float>,
     rooms: PairRooms<Float>, _ rows: LinearCourseRows<Float>, threshold: Double,
     _ course: inout LinearCourse<Float>, history: UnsafeMutablePointer<Double>?
   ) {
@@ -78,7 +78,7 @@ extension Float {
       used_by_second: course.usedBySecond, steps: course.steps, iterations: course.iterations,
       idle_steps: course.idleSteps, best_is_current: course.bestIsCurrent ? 1 : 0,
       moves_all: course.movesAll ? 1 : 0, vanished: course.vanished ? 1 : 0, ended: 0)
-    csignstep_course_float(width, order, matrix, &all, &places, threshold, &state, history)
+    csignstep_course_float(width, matrix, &all, &places, threshold, &state, history)
     (course.current, course.best) = (state.current, state.best)
     (course.usedByFirst, course.usedBySecond) = (state.used_by_first, state.used_by_second)
     (course.steps, course.iterations) = (state.steps, state.iterations)
@@ -89,7 +89,7 @@ extension Float {
 
 extension Double {
   static func walk(
-    _ width: Int, order: Int, _ matrix: UnsafePointer<Double>, _ rules: CourseRules<Double>,
+    _ width: Int, _ matrix: UnsafePointer<Double>, _ rules: CourseRules<Double>,
     rooms: PairRooms<Double>, _ rows: LinearCourseRows<Double>, threshold: Double,
     _ course: inout LinearCourse<Double>, history: UnsafeMutablePointer<Double>?
   ) {
@@ -109,7 +109,7 @@ extension Double {
       used_by_second: course.usedBySecond, steps: course.steps, iterations: course.iterations,
       idle_steps: course.idleSteps, best_is_current: course.bestIsCurrent ? 1 : 0,
       moves_all: course.movesAll ? 1 : 0, vanished: course.vanished ? 1 : 0, ended: 0)
-    csignstep_course_double(width, order, matrix, &all, &places, threshold, &state, history)
+    csignstep_course_double(width, matrix, &all, &places, threshold, &state, history)
     (course.current, course.best) = (state.current, state.best)
     (course.usedByFirst, course.usedBySecond) = (state.used_by_first, state.used_by_second)
     (course.steps, course.iterations) = (state.steps, state.iterations)

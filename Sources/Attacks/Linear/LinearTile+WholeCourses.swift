@@ -8,26 +8,31 @@ extension LinearTile {
     products.isSmall && limits.multipliers == nil
   }
 
-  /// Takes all steps of one pair.
-  mutating func walk(_ slot: Int, _ course: inout Course, _ rows: CourseRows) {
-    let place = points.places[slot]
-    let rooms = PairRooms(
-      firstLow: points.first.low(place.first), firstHigh: points.first.high(place.first),
-      secondLow: points.second.low(place.second), secondHigh: points.second.high(place.second))
+  /// Takes all steps of every pair.
+  mutating func walk(_ courses: inout [Course], _ slab: Slab<Scalar>) {
     let rules = CourseRules(
       options, limits, task.direction, dimension: metric.dimension,
       largestEigenvalue: products.largestEigenvalue)
-    let isRecorded = course.run == 0 && options.recordsHistory
-    var history = [Double](repeating: 0, count: isRecorded ? options.maxIterations : 0)
     products.matrix.withUnsafeBufferPointer { matrix in
-      history.withUnsafeMutableBufferPointer { history in
-        guard let matrix = matrix.baseAddress else { return }
-        Scalar.walk(
-          width, order: products.coupledCount, matrix, rules, rooms: rooms, rows,
-          threshold: task.thresholds[range.lowerBound + slot], &course,
-          history: isRecorded ? history.baseAddress : nil)
+      guard let matrix = matrix.baseAddress else { return }
+      for slot in courses.indices {
+        let isRecorded = courses[slot].run == 0 && options.recordsHistory
+        var history = [Double](repeating: 0, count: isRecorded ? options.maxIterations : 0)
+        history.withUnsafeMutableBufferPointer { history in
+          Scalar.walk(
+            width, matrix, rules, rooms: rooms(slot), rows(slot, slab),
+            threshold: task.thresholds[range.lowerBound + slot], &courses[slot],
+            history: isRecorded ? history.baseAddress : nil)
+        }
+        if isRecorded { histories[slot] = Array(history.prefix(courses[slot].steps)) }
       }
     }
-    if isRecorded { histories[slot] = Array(history.prefix(course.steps)) }
+  }
+
+  private func rooms(_ slot: Int) -> PairRooms<Scalar> {
+    let place = points.places[slot]
+    return PairRooms(
+      firstLow: points.first.low(place.first), firstHigh: points.first.high(place.first),
+      secondLow: points.second.low(place.second), secondHigh: points.second.high(place.second))
   }
 }

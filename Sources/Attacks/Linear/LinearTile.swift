@@ -191,6 +191,7 @@ struct LinearTile<Scalar: SignStepScalar> {
 
   /// Takes steps until every course has ended.
   private mutating func proceed(_ courses: inout [Course], _ slab: Slab<Scalar>) {
+    guard !takesWholeCourses(within: limits) else { return walk(&courses, slab) }
     var open = Array(courses.indices)
     while !open.isEmpty {
       batchCount = 0
@@ -211,10 +212,6 @@ struct LinearTile<Scalar: SignStepScalar> {
   private mutating func advance(
     _ slot: Int, _ course: inout Course, _ rows: CourseRows, agreeing radius: Scalar?
   ) -> Bool {
-    guard !takesWholeCourses(within: limits) else {
-      walk(slot, &course, rows)
-      return false
-    }
     while !course.ended {
       guard course.steps < options.maxIterations else { break }
       if !course.hasProducts {

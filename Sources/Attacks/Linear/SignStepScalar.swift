@@ -37,7 +37,7 @@ protocol SignStepScalar: BLASScalar {
     _ count: Int, _ x: UnsafePointer<Double>, by delta: UnsafePointer<Self>,
     low: UnsafePointer<Double>, high: UnsafePointer<Double>, _ result: UnsafeMutablePointer<Double>)
   static func walk(
-    _ width: Int, order: Int, _ matrix: UnsafePointer<Self>, _ rules: CourseRules<Self>,
+    _ width: Int, _ matrix: UnsafePointer<Self>, _ rules: CourseRules<Self>,
     rooms: PairRooms<Self>, _ rows: LinearCourseRows<Self>, threshold: Double,
     _ course: inout LinearCourse<Self>, history: UnsafeMutablePointer<Double>?)
 }

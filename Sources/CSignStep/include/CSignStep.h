@@ -95,11 +95,11 @@ CSIGNSTEP_RULES(double, double)
   void csignstep_moved_##NAME(                                                                      \
       long count, const double *x, const T *delta, const double *low, const double *high,           \
       double *result);                                                                              \
-  /** All steps of one pair to its end, for rows of at most CSIGNSTEP_COURSE_WIDTH entries: `order` \
-      of them are features, and `matrix` has as many rows of M. `history` gets D after every step, or \
-      is null. */                                                                                   \
+  /** All steps of one pair to its end, for rows of at most CSIGNSTEP_COURSE_WIDTH entries. A row of \
+      `matrix` is one of M; none is read for entries that are no features and have no room. `history` \
+      gets D after every step, or is null. */                                                       \
   void csignstep_course_##NAME(                                                                     \
-      long width, long order, const T *matrix, const csignstep_rules_##NAME *rules,                 \
+      long width, const T *matrix, const csignstep_rules_##NAME *rules,                             \
       const csignstep_rows_##NAME *rows, double threshold, csignstep_state_##NAME *state,           \
       double *history);
 
