@@ -121,7 +121,7 @@ struct PairSearch: Sendable {
     let shared = gradients.sharedTables(products, limits[0])
     let pool = LinearTileMemoryPool(
       metric, products, options: options, hasBranches: groups.contains { $0.count > 1 },
-      pairCount: task.batch.count)
+      pairCount: task.batch.count, budgetCount: budgets.count)
     let tiles = Tiling(count: task.batch.count, height: metric.tileHeight).map(threads: threads) {
       range in
       let evaluation = LinearEvaluation(task, metric, range: range, budgets: budgets.count)

@@ -8,9 +8,6 @@
 
 #define SHUFFLED __builtin_shufflevector
 
-// Half a vector of floats, a whole one of doubles.
-typedef T Q __attribute__((ext_vector_type(4)));
-
 // What a step knows of the move of one point: whether it moves, and sums over its features.
 typedef struct {
   int moves, is_known;
@@ -217,10 +214,7 @@ INLINE T NAME(largest)(const int n, const V *row) {
     const V size = __builtin_elementwise_abs(row[i]);
     largest = LARGER(size, largest);
   }
-  const V rows[2] = {largest, largest};
-  T maxima[2];
-  NAME(maxima)(rows, maxima);
-  return maxima[0];
+  return NAME(largest_lane)(&largest);
 }
 
 INLINE void NAME(course_of)(

@@ -4,6 +4,8 @@
 typedef T V __attribute__((ext_vector_type(VL), aligned(sizeof(T)), may_alias));
 typedef B W __attribute__((ext_vector_type(VL)));
 typedef _Bool M __attribute__((ext_vector_type(VL)));
+// Half a vector of floats, a whole one of doubles.
+typedef T Q __attribute__((ext_vector_type(4)));
 
 // Macros, because a function of vectors would have to be built for one processor.
 #define LOAD(p) (*(const V *)(p))
@@ -12,16 +14,34 @@ typedef _Bool M __attribute__((ext_vector_type(VL)));
 #define SMALLER(a, b) ((a) < (b) ? (a) : (b))
 #define SIGN(v) ((W)(v) & (W)(V)(-(T)0))
 
-// Appends the lanes of a block whose condition holds to a list of indices.
-#define APPEND(condition)                                                                            \
+// The lanes in which a condition holds, one bit each.
+#define LANES(bits, condition)                                                                       \
   {                                                                                                  \
     const M holds = __builtin_convertvector((condition), M);                                         \
-    uint8_t bits;                                                                                    \
-    __builtin_memcpy(&bits, &holds, 1);                                                              \
-    for (unsigned left = bits & ((1u << VL) - 1); left; left &= left - 1) {                          \
-      indices[count++] = (int32_t)(k + __builtin_ctz(left));                                         \
-    }                                                                                                \
+    uint8_t byte;                                                                                    \
+    __builtin_memcpy(&byte, &holds, 1);                                                              \
+    (bits) = byte & ((1u << VL) - 1);                                                                \
   }
+
+// Appends the places of the bits of a word to a list, and returns how long that is then. Lists are short
+// and nobody can foretell them, so that branches would cost more than what is written in vain.
+static inline __attribute__((always_inline)) long NAME(append)(
+    uint64_t word, long first, int32_t *indices, long count) {
+  const long longer = count + __builtin_popcountll(word);
+  for (int i = 0; i < 3; i++) {
+    indices[count++] = (int32_t)first + (word ? __builtin_ctzll(word) : 0);
+    word &= word - 1;
+  }
+  for (; word; word &= word - 1) indices[count++] = (int32_t)first + __builtin_ctzll(word);
+  return longer;
+}
+
+// The largest lane of a vector without NaN; the built-in reduction takes seven steps one after the other.
+static inline __attribute__((always_inline)) T NAME(largest_lane)(const V *vector) {
+  const Q low = LOWER(*vector), high = UPPER(*vector), both = LARGER(low, high);
+  const T even = LARGER(both[0], both[2]), odd = LARGER(both[1], both[3]);
+  return LARGER(even, odd);
+}
 
 // What all steps have in common; the compiler knows `differs`, `lists` and `skips`.
 static inline __attribute__((always_inline)) long NAME(step_loop)(
@@ -32,6 +52,7 @@ static inline __attribute__((always_inline)) long NAME(step_loop)(
   V restings = 0;
   T resting = 0;
   long count = 0;
+  uint64_t word = 0, bits;
   for (long k = 0; k < width; k += VL) {
     if (skips && k % (VL * VL) == 0 && k + VL * VL <= width) {
       // As many blocks at once as a vector has lanes.
@@ -62,14 +83,24 @@ static inline __attribute__((always_inline)) long NAME(step_loop)(
     const V place = __builtin_elementwise_abs(moved);
     longest = LARGER(distance, longest);
     furthest = LARGER(place, furthest);
-    if (!lists || count > capacity) continue;
-    const long before = count;
+    if (!lists) continue;
     const V unlike = __builtin_elementwise_abs(sense * difference - LOAD(known + k));
-    APPEND(unlike > tolerance)
-    if (skips && count == before && !__builtin_reduce_or(distance > 0)) {
-      rests[k / VL] = __builtin_reduce_max(place);
+    LANES(bits, unlike > tolerance)
+    if (skips) {
+      if (bits) {
+        count = NAME(append)(bits, k, indices, count);
+      } else if (!__builtin_reduce_or(distance > 0)) {
+        rests[k / VL] = NAME(largest_lane)(&place);
+      }
+      continue;
+    }
+    word |= bits << (k % 64);
+    if ((k + VL) % 64 == 0) {
+      count = NAME(append)(word, k + VL - 64, indices, count);
+      word = 0;
     }
   }
+  if (lists && !skips) count = NAME(append)(word, width / 64 * 64, indices, count);
   furthest = LARGER(restings, furthest);
   measures[0] = longest[0];
   measures[1] = LARGER(furthest[0], resting);
@@ -101,6 +132,60 @@ CLONES long NAME(step)(
 #undef LOOP
 }
 
+CLONES long NAME(repeat)(
+    long width, const T *gradient, const T *delta, const T *low, const T *high, T length, T limit, T sense,
+    const T *known, T tolerance, long capacity, const int32_t *blocks, long block_count, T *target,
+    int32_t *indices, T *values, long count, T *measures) {
+  long kept = 0;
+  for (long e = 0; e < count; e++) {
+    const int32_t block = indices[e] / VL;
+    int is_new = 0;
+    for (long b = 0; b < block_count; b++) is_new |= blocks[b] == block;
+    if (is_new) continue;
+    indices[kept] = indices[e];
+    values[kept++] = values[e];
+  }
+  count = kept;
+  for (long b = 0; b < block_count; b++) {
+    const long k = (long)blocks[b] * VL;
+    const V slope = LOAD(gradient + k), old = LOAD(delta + k);
+    const V push = (V)(((W)(V)length ^ SIGN(slope)) & (slope != (V)0));
+    const V below = LOAD(low + k), above = LOAD(high + k), wanted = old + push, reach = limit;
+    const V floor = LARGER(below, -reach), ceiling = SMALLER(above, reach);
+    const V raised = LARGER(wanted, floor), moved = SMALLER(raised, ceiling);
+    STORE(target + k, moved);
+    uint64_t bits;
+    LANES(bits, __builtin_elementwise_abs(sense * (moved - old) - LOAD(known + k)) > tolerance)
+    count = NAME(append)(bits, k, indices, count);
+  }
+  // Few are new; each goes to its place among those before it.
+  for (long e = kept; e < count && count <= capacity; e++) {
+    const int32_t place = indices[e];
+    long at = e;
+    for (; at > 0 && indices[at - 1] > place; at--) {
+      indices[at] = indices[at - 1];
+      values[at] = values[at - 1];
+    }
+    indices[at] = place;
+    values[at] = sense * (target[place] - delta[place]) - known[place];
+  }
+  V longest = 0, furthest = 0, slopes = 0;
+  for (long k = 0; k < width; k += VL) {
+    const V moved = LOAD(target + k), difference = moved - LOAD(delta + k);
+    slopes += difference * LOAD(gradient + k);
+    const V distance = __builtin_elementwise_abs(difference);
+    const V place = __builtin_elementwise_abs(moved);
+    longest = LARGER(distance, longest);
+    furthest = LARGER(place, furthest);
+  }
+  measures[0] = NAME(largest_lane)(&longest);
+  measures[1] = NAME(largest_lane)(&furthest);
+  measures[2] = 0;
+  for (int i = 0; i < VL; i++) measures[2] += slopes[i];
+  measures[2] *= sense;
+  return count > capacity ? -1 : count;
+}
+
 CLONES void NAME(change)(long width, T scale, const T *first, const T *second, T *result) {
   for (long k = 0; k < width; k += VL) {
     STORE(result + k, scale * (LOAD(first + k) - LOAD(second + k)));
@@ -111,8 +196,15 @@ CLONES long NAME(changes)(
     long width, const T *move, const T *known, T ratio, T tolerance, long capacity, int32_t *indices,
     T *values) {
   long count = 0;
+  uint64_t word = 0;
   for (long k = 0; k < width && count <= capacity; k += VL) {
-    APPEND(__builtin_elementwise_abs(LOAD(move + k) - ratio * LOAD(known + k)) > tolerance)
+    uint64_t bits;
+    LANES(bits, __builtin_elementwise_abs(LOAD(move + k) - ratio * LOAD(known + k)) > tolerance)
+    word |= bits << (k % 64);
+    if ((k + VL) % 64 == 0 || k + VL == width) {
+      count = NAME(append)(word, k / 64 * 64, indices, count);
+      word = 0;
+    }
   }
   if (count > capacity) return -1;
   for (long e = 0; e < count; e++) {
@@ -141,6 +233,13 @@ CLONES void NAME(add_rows)(
       STORE(row + k, sum + other);
     }
   }
+  for (; e + 2 <= count; e += 2) {
+    const T *m0 = matrix + indices[e] * width, *m1 = matrix + indices[e + 1] * width;
+    const V v0 = values[e], v1 = values[e + 1];
+    for (long k = 0; k < width; k += VL) {
+      STORE(row + k, (LOAD(row + k) + v0 * LOAD(m0 + k)) + v1 * LOAD(m1 + k));
+    }
+  }
   for (; e < count; e++) {
     const T *m = matrix + indices[e] * width;
     const V v = values[e];
@@ -156,8 +255,18 @@ CLONES T NAME(dot)(long width, const T *first, const T *second) {
   return sum;
 }
 
-CLONES void NAME(add)(long width, T *row, const T *other) {
-  for (long k = 0; k < width; k += VL) STORE(row + k, LOAD(row + k) + LOAD(other + k));
+CLONES long NAME(add_listing)(long width, T *gradient, const T *product, int32_t *blocks) {
+  long count = 0;
+  for (long k = 0; k < width; k += VL) {
+    const V old = LOAD(gradient + k), new = old + LOAD(product + k);
+    STORE(gradient + k, new);
+    // Where the product of two tiny slopes vanishes the block counts as turned, which does no harm.
+    uint64_t kept;
+    LANES(kept, old * new > 0)
+    blocks[count] = (int32_t)(k / VL);
+    count += kept != (1u << VL) - 1;
+  }
+  return count;
 }
 
 CLONES void NAME(turn)(

@@ -50,6 +50,23 @@ import Testing
     }
   }
 
+  /// So few features vary that their rows are short, but not all of them are coupled.
+  @Test func shortRowsOfAloneFeaturesMoveAsInPlainLoops() throws {
+    var rng = SplitMix64(seed: 33)
+    var transform = Matrix<Double>.identity(100)
+    for i in 0..<6 { for k in 0..<6 { transform[i, k] += 0.2 * rng.normal() } }
+    var points = Matrix<Double>(repeating: 0.5, rows: 6, columns: 100)
+    for row in 0..<6 { for k in 0..<20 { points[row, k] = rng.uniform() } }
+    let example = Example(
+      metric: MahalanobisMetric(transform: transform), batch: .allPairs(of: points))
+    let budget = PerturbationBudget.shared(0.1)
+    for (index, result) in try example.run(budget).enumerated() {
+      let plain = example.plainAttack(
+        index, budget, .larger, .similarToDissimilar, steps: 20, step: 0.01)
+      #expect(abs(result.squaredDistance - plain) <= 1e-9 * max(1, plain))
+    }
+  }
+
   /// A diagonal metric couples nothing at all.
   @Test func diagonalMetricReachesTheClosedForm() throws {
     var transform = Matrix<Double>(repeating: 0, rows: 70, columns: 70)

@@ -253,8 +253,8 @@ import Testing
 
   // MARK: The same bits
 
-  @Test func everyRadiusOfAListEqualsItsOwnRun() throws {
-    let example = Example(seed: 12, pairs: 30, dimension: 6)
+  @Test(arguments: [6, 160]) func everyRadiusOfAListEqualsItsOwnRun(dimension: Int) throws {
+    let example = Example(seed: 12, pairs: 30, dimension: dimension)
     let budgets = [0.01, 0.3, 0.05].map { PerturbationBudget.shared($0) }
     var options = SignGradientOptions()
     options.restarts = 2

@@ -19,6 +19,9 @@ struct LinearCourse<Scalar: SignStepScalar> {
   var hasProducts = false
   /// Whether no steep feature is left to move by itself.
   var movesAll = false
+  /// In how many blocks of features the last step turned the gradient, as the tile's memory lists them;
+  /// nil where nobody took note.
+  var turnedCount: Int?
   var first = LinearMove<Scalar>()
   var second = LinearMove<Scalar>()
 
@@ -27,10 +30,11 @@ struct LinearCourse<Scalar: SignStepScalar> {
     best = distance
   }
 
-  /// The course of a branch, whose rows do not say what rests.
+  /// The course of a branch, whose rows do not say what rests and where the next move goes.
   var branched: LinearCourse {
     var course = self
     (course.first.isSpent, course.second.isSpent) = (false, false)
+    (course.first.formed, course.second.formed) = (-1, -1)
     return course
   }
 }
@@ -54,6 +58,9 @@ struct LinearMove<Scalar: SignStepScalar> {
   var isSurpassed = false
   /// The row of the batch that has the move, while it waits for its product; −1 where it does not.
   var batchRow = -1
+  /// The step for which the move was formed, from where the point still is; −1 where it has moved, or its
+  /// target or list may be lost.
+  var formed = -1
   /// The radius of the point in the last step.
   var radius: Scalar = -1
   /// Whether few features still moved when the move was last formed anew, so that most now rest.
@@ -62,6 +69,13 @@ struct LinearMove<Scalar: SignStepScalar> {
   var parity = 0
 
   var moves: Bool { longest > 0 }
+
+  /// Takes note of what a step comes to.
+  mutating func take(_ step: SignStep<Scalar>) {
+    (longest, furthest, slope) = (step.longest, step.furthest, step.slope)
+    changeCount = step.changeCount
+  }
+
   /// What the move adds to D, once its product is known.
   var gain: Scalar { 2 * slope + quadratic }
 }

@@ -29,10 +29,8 @@ final class LinearEvaluation {
       repeating: Array(repeating: SearchOutcome.nothing, count: range.count), count: budgets)
   }
 
-  /// D of some of the clean pairs.
-  func cleanDistances(of part: Range<Int>) -> ArraySlice<Double> {
-    cleanDistances[(part.lowerBound - range.lowerBound)..<(part.upperBound - range.lowerBound)]
-  }
+  /// D of a clean pair.
+  func cleanDistance(ofPair pair: Int) -> Double { cleanDistances[pair - range.lowerBound] }
 
   /// Takes note of what a search found; the caller has it timed.
   ///

@@ -73,7 +73,7 @@ struct LinearProducts<Scalar: SignStepScalar>: Sendable {
   }
 
   /// Whether rows are short enough for whole courses at a time.
-  var isSmall: Bool { isIncremental && width <= wholeCourseWidth }
+  var isSmall: Bool { isIncremental && width <= wholeCourseWidth && width == coupledWidth }
 
   /// Whether a step's products are updated from the last step's.
   var isIncremental: Bool { transform == nil }

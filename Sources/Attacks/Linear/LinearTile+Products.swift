@@ -108,10 +108,12 @@ extension LinearTile {
   ) -> Bool {
     if products.isIncremental && updateSparsely(&move, point, isSecond: isSecond) {
       move.known = move.longest
+      move.changeCount = 0
       move.batchRow = -1
       return true
     }
-    formChange(move, point, isSecond: isSecond, memory.batch.base + batchCount * width)
+    formChange(
+      move, point, isSecond: isSecond, memory.batches[filling].base + batchCount * width)
     move.batchRow = batchCount
     batchCount += 1
     return false
@@ -217,22 +219,25 @@ extension LinearTile {
   }
 
   /// Multiplies all moves that wait.
-  func multiplyBatch() {
+  mutating func multiplyBatch() {
     products.multiply(
-      memory.batch.base, count: (batchCount + 15) / 16 * 16, into: memory.batchProducts.base,
-      scratch: memory.batchScratch.base)
+      memory.batches[filling].base, count: (batchCount + 15) / 16 * 16,
+      into: memory.batchProducts.base, scratch: memory.batchScratch.base)
+    multiplied = filling
   }
 
   /// Gives a pair the products that it waited for.
   func takeProducts(_ course: inout Course, _ rows: CourseRows) {
     course.hasProducts = true
+    // Other pairs used the lists meanwhile.
+    (course.first.formed, course.second.formed) = (-1, -1)
     takeProduct(&course.first, rows.first)
     takeProduct(&course.second, rows.second)
   }
 
   private func takeProduct(_ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>) {
     guard move.batchRow >= 0 else { return }
-    let change = memory.batch.base + move.batchRow * width
+    let change = memory.batches[multiplied].base + move.batchRow * width
     point.known.update(from: change, count: width)
     point.product.update(from: memory.batchProducts.base + move.batchRow * width, count: width)
     move.quadratic = Scalar.dot(width, change, point.product)

@@ -50,7 +50,7 @@ extension LinearTile {
       guard let z0 = z.baseAddress else { return }
       for slot in courses.indices {
         let rows = rows(slot, memory.branch)
-        let shifted = memory.batch.base + slot * width
+        let shifted = memory.batches[filling].base + slot * width
         products.arrange(
           z0 + slot * metric.dimension, shifted, { value, _ in Scalar(value) }, padding: 0)
         let first = rows.first.delta(courses[slot].first)
@@ -59,10 +59,11 @@ extension LinearTile {
       }
     }
     products.multiply(
-      memory.batch.base, count: (courses.count + 15) / 16 * 16, into: memory.batchProducts.base,
+      memory.batches[filling].base, count: (courses.count + 15) / 16 * 16,
+      into: memory.batchProducts.base,
       scratch: memory.batchScratch.base)
     return courses.indices.map { slot in
-      let shifted = memory.batch.base + slot * width
+      let shifted = memory.batches[filling].base + slot * width
       let gradient = rows(slot, memory.branch).gradient
       gradient.update(from: memory.batchProducts.base + slot * width, count: width)
       var course = courses[slot]
@@ -84,7 +85,7 @@ extension LinearTile {
         && task.direction.prefers(strongest.best, to: strongest.current),
       vanished: strongest.vanished, history: options.recordsHistory ? histories[slot] : [])
     evaluation.record(
-      outcome, ofPair: range.lowerBound + slot, budget: budget, first: first, second: second,
+      outcome, ofPair: range.lowerBound + slot, budget: budget.index, first: first, second: second,
       limits,
       products)
   }

@@ -28,15 +28,16 @@ extension LinearTile {
     let moving = movingPoints(course.steps)
     let step = Scalar(options.step(forRadius: Double(radius)))
     let length = task.direction == .similarToDissimilar ? step : -step
-    (course.first.longest, course.first.furthest) = (0, 0)
-    (course.second.longest, course.second.furthest) = (0, 0)
+    if !moving.first { (course.first.longest, course.first.furthest) = (0, 0) }
+    if !moving.second { (course.second.longest, course.second.furthest) = (0, 0) }
     if moving.first {
       formMove(
         &course.first, slopes, rows.first,
         room: (points.first.low(place.first), points.first.high(place.first)), length: length,
         radius: limits.reachOfFirst(
           of: radius, uses: course.usedByFirst, whenSecondUses: course.usedBySecond),
-        isSecond: false)
+        isSecond: false, turned: turned(course, course.first))
+      course.first.formed = slopes == rows.gradient ? course.steps : -1
     }
     if moving.second {
       formMove(
@@ -44,8 +45,20 @@ extension LinearTile {
         room: (points.second.low(place.second), points.second.high(place.second)), length: -length,
         radius: limits.reachOfSecond(
           of: radius, uses: course.usedBySecond, whenFirstUses: course.usedByFirst),
-        isSecond: true)
+        isSecond: true, turned: turned(course, course.second))
+      course.second.formed = slopes == rows.gradient ? course.steps : -1
     }
+  }
+
+  /// The blocks in which the gradient has turned since a move was formed in the step before; nil where the
+  /// move must be formed anew.
+  private func turned(
+    _ course: Course, _ move: LinearMove<Scalar>
+  ) -> UnsafeBufferPointer<Int32>? {
+    guard move.formed >= 0, move.formed == course.steps - 1, let count = course.turnedCount else {
+      return nil
+    }
+    return UnsafeBufferPointer(start: memory.turned.base, count: count)
   }
 
   /// The slopes with those below a share of the largest one set to zero.
@@ -86,7 +99,7 @@ extension LinearTile {
     _ move: inout LinearMove<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>,
     _ point: LinearPointRows<Scalar>,
     room: (low: UnsafeMutablePointer<Scalar>, high: UnsafeMutablePointer<Scalar>), length: Scalar,
-    radius: Scalar, isSecond: Bool
+    radius: Scalar, isSecond: Bool, turned: UnsafeBufferPointer<Int32>?
   ) {
     guard radius > 0 else {
       // The other point has used all that they share, so that this one is where it was clean.
@@ -96,18 +109,32 @@ extension LinearTile {
     let lengths = limits.fillFeatureSteps(memory.features.base, length, products.features)
     let reaches = limits.fillFeatureSteps(memory.features.base + width, radius, products.features)
     let list = list(isSecond: isSecond, 0)
+    // A move that only its room clipped goes where it went.
+    let isFree =
+      move.furthest <= radius && (radius <= move.radius || move.furthest < move.radius)
+    if let turned, isFree, !move.isSpent, lengths == nil, products.isIncremental, move.known > 0,
+      let count = move.changeCount
+    {
+      move.radius = radius
+      move.take(
+        Scalar.repeatStep(
+          width, gradient: gradient, delta: point.delta(move), low: room.low, high: room.high,
+          length: length, limit: radius, sense: isSecond ? -1 : 1, known: point.known,
+          tolerance: rounding * abs(length), capacity: products.largestSparseCount, turned: turned,
+          target: point.target(move), list.indices, list.values, count: count))
+      return
+    }
     // Features that rest do so until the radius changes, or a gradient its sign.
     if move.isSpent && radius != move.radius { point.rests.update(repeating: -1, count: width) }
     move.radius = radius
-    let step = Scalar.step(
-      width, gradient: gradient, delta: point.delta(move), low: room.low, high: room.high,
-      length: length, limit: radius, lengths: lengths, limits: reaches, sense: isSecond ? -1 : 1,
-      known: products.isIncremental && move.known > 0 ? UnsafePointer(point.known) : nil,
-      tolerance: rounding * abs(length),
-      capacity: products.largestSparseCount, target: point.target(move),
-      rests: move.isSpent ? point.rests : nil, list.indices, list.values)
-    (move.longest, move.furthest, move.slope) = (step.longest, step.furthest, step.slope)
-    move.changeCount = step.changeCount
+    move.take(
+      Scalar.step(
+        width, gradient: gradient, delta: point.delta(move), low: room.low, high: room.high,
+        length: length, limit: radius, lengths: lengths, limits: reaches, sense: isSecond ? -1 : 1,
+        known: products.isIncremental && move.known > 0 ? UnsafePointer(point.known) : nil,
+        tolerance: rounding * abs(length),
+        capacity: products.largestSparseCount, target: point.target(move),
+        rests: move.isSpent ? point.rests : nil, list.indices, list.values))
   }
 
   /// Takes the best move, or ends the course when there is none.
@@ -123,12 +150,13 @@ extension LinearTile {
     course.idleSteps = 0
     course.iterations += 1
     leave(&course, rows, for: course.current + choice.gain)
-    let isSpent = course.first.isSpent || course.second.isSpent
     if choice.movesFirst {
-      course.usedByFirst = accept(&course.first, rows.first, rows, isSpent: isSpent)
+      turn(&course, rows, by: rows.first.product)
+      course.usedByFirst = accept(&course.first, rows.first)
     }
     if choice.movesSecond {
-      course.usedBySecond = accept(&course.second, rows.second, rows, isSpent: isSpent)
+      turn(&course, rows, by: rows.second.product)
+      course.usedBySecond = accept(&course.second, rows.second)
     }
     if options.stopsAtSuccess && course.bestIsCurrent
       && task.direction.isReached(
@@ -165,24 +193,33 @@ extension LinearTile {
     }
   }
 
+  /// Adds the product of a move to the gradient.
+  private func turn(
+    _ course: inout Course, _ rows: CourseRows, by product: UnsafeMutablePointer<Scalar>
+  ) {
+    if course.first.isSpent || course.second.isSpent {
+      Scalar.turn(
+        width, rows.gradient, by: product, firstRests: rows.first.rests,
+        secondRests: rows.second.rests)
+      course.turnedCount = nil
+    } else {
+      course.turnedCount = Scalar.add(
+        width, product, to: rows.gradient, listing: memory.turned.base)
+    }
+  }
+
   /// Takes a move; returns what the point has used of its budget.
   private func accept(
-    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, _ rows: CourseRows,
-    isSpent: Bool
+    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>
   ) -> Scalar {
     move.parity = 1 - move.parity
-    if isSpent {
-      Scalar.turn(
-        width, rows.gradient, by: point.product, firstRests: rows.first.rests,
-        secondRests: rows.second.rests)
-    } else {
-      Scalar.add(width, rows.gradient, point.product)
-    }
+    move.formed = -1
     return limits.norm(point.delta(move), largest: move.furthest, products.features)
   }
 
   /// A step without a move; in alternating mode the other point may still have one.
   private func rest(_ course: inout Course, _ rows: CourseRows) {
+    course.turnedCount = nil
     course.vanished = (0..<width).allSatisfy { rows.gradient[$0] == 0 }
     course.idleSteps += 1
     course.ended = options.movingPoint != .alternating || course.idleSteps > 1

@@ -9,9 +9,8 @@ import MetricModels
 /// wait get their products together, by one dense product. Under a metric of low rank every step waits. Where
 /// features are few M stays in the cache, and a pair takes all its steps at once, with a whole product each.
 ///
-/// Courses under several radii begin alike. The one under the largest radius is the trunk: before the
-/// first step that a smaller radius would clip a branch is copied from it, and goes on alone. Everything
-/// about a pair depends on this pair alone, so that in Double its bits do not depend on its neighbours.
+/// Everything about a pair depends on this pair alone, so that in Double its bits do not depend on its
+/// neighbours.
 struct LinearTile<Scalar: SignStepScalar> {
   typealias Course = LinearCourse<Scalar>
   typealias CourseRows = LinearCourseRows<Scalar>
@@ -32,9 +31,15 @@ struct LinearTile<Scalar: SignStepScalar> {
   var histories: [[Double]] = []
   /// The number of moves that wait for a product.
   var batchCount = 0
-  /// The budget at hand, and its limits.
-  var budget = 0
-  var limits: PointLimits<Scalar>
+  /// Which of the two batches gets moves, and which one's products are there.
+  var filling = 0
+  var multiplied = 0
+  /// The budget at hand.
+  var budget: (index: Int, limits: PointLimits<Scalar>)
+  /// The first runs under every budget, where restarts follow.
+  var firstRuns: [Int: [Course]] = [:]
+
+  var limits: PointLimits<Scalar> { budget.limits }
 
   init(
     task: PairTask, options: SignGradientOptions, direction: [Double], metric: MahalanobisMetric,
@@ -46,7 +51,8 @@ struct LinearTile<Scalar: SignStepScalar> {
     self.memory = memory
     (self.task, self.options, self.range) = (task, options, range)
     (self.direction, self.metric, self.products) = (direction, metric, products)
-    (self.limits, self.points, self.evaluation) = (limits, points, evaluation)
+    (self.points, self.evaluation) = (points, evaluation)
+    budget = (0, limits)
     width = products.width
     for (slot, place) in points.places.enumerated() {
       Scalar.difference(
@@ -68,99 +74,53 @@ struct LinearTile<Scalar: SignStepScalar> {
   /// Attacks the pairs under budgets that differ in their radii alone, by rising radius.
   mutating func attack(_ budgets: [(index: Int, limits: PointLimits<Scalar>)]) {
     guard let largest = budgets.last else { return }
-    guard !takesWholeCourses(within: largest.limits) && !options.recordsHistory else {
-      // Courses this short are not worth a trunk, and a history is that of one course.
-      for one in budgets { finish(start(), within: one) }
+    if takesWholeCourses(within: largest.limits) {
+      // Courses this short are not worth a trunk.
+      for one in budgets {
+        budget = one
+        forgetHistories()
+        var courses = (0..<range.count).map { begin($0, rows($0, memory.trunk)) }
+        walk(&courses, memory.trunk)
+        for slot in courses.indices { end(slot, courses[slot], rows(slot, memory.trunk)) }
+        restartAndRecord()
+      }
+    } else if options.recordsHistory {
+      // A history is that of one course.
+      for one in budgets { walk([one]) }
+    } else {
+      walk(budgets)
+    }
+  }
+
+  mutating func forgetHistories() {
+    if options.recordsHistory { histories = Array(repeating: [], count: range.count) }
+  }
+
+  /// Puts a pair to the clean points.
+  func begin(_ slot: Int, _ rows: CourseRows) -> Course {
+    let course = Course(
+      distance: Scalar(evaluation.cleanDistance(ofPair: range.lowerBound + slot)))
+    rows.gradient.update(from: cleanGradient(slot), count: width)
+    rows.first.delta(course.first).update(repeating: 0, count: width)
+    rows.second.delta(course.second).update(repeating: 0, count: width)
+    return course
+  }
+
+  /// Takes note of a first run that has ended, or of its perturbations where restarts follow.
+  mutating func end(_ slot: Int, _ course: Course, _ rows: CourseRows) {
+    guard options.restarts > 0 else {
+      let (first, second) = rows.strongest(course)
+      task.timed { record(slot, course, firstRun: course, first: first, second: second) }
       return
     }
-    var trunk = start()
-    for smaller in budgets.dropLast() {
-      budget = smaller.index
-      let branches = grow(&trunk, largest.limits, smaller.limits)
-      limits = smaller.limits
-      restartAndRecord(firstRun: branches)
-    }
-    finish(trunk, within: largest)
+    let (index, count) = (budget.index, range.count)
+    firstRuns[index, default: Array(repeating: course, count: count)][slot] = course
+    keep(slot, course, rows)
   }
 
-  /// Lets the courses of the trunk go on to their ends.
-  private mutating func finish(
-    _ trunk: [Course], within one: (index: Int, limits: PointLimits<Scalar>)
-  ) {
-    (budget, limits) = one
-    var courses = trunk
-    proceed(&courses, memory.trunk)
-    for slot in courses.indices { keep(slot, courses[slot], rows(slot, memory.trunk)) }
-    restartAndRecord(firstRun: courses)
-  }
-
-  /// Lets the courses of the trunk go on to where a smaller radius would clip a move, and branches of
-  /// them to their ends.
-  ///
-  /// A branch lives in the first rows that no waiting branch has: as a rule the same ones for all pairs.
-  private mutating func grow(
-    _ trunk: inout [Course], _ largest: PointLimits<Scalar>,
-    _ smaller: PointLimits<Scalar>
-  ) -> [Course] {
-    var branches = trunk
-    var places = [Int?](repeating: nil, count: trunk.count)
-    var waitingBranches = 0
-    var open = Array(trunk.indices)
-    while true {
-      batchCount = 0
-      var waiting: [Int] = []
-      for slot in open {
-        if places[slot] == nil {
-          limits = largest
-          let trunkRows = rows(slot, memory.trunk)
-          if advance(slot, &trunk[slot], trunkRows, agreeing: smaller.radius) {
-            waiting.append(slot)
-            continue
-          }
-          branches[slot] = trunk[slot].branched
-          rows(waitingBranches, memory.branch).copy(branches[slot], from: trunkRows)
-        }
-        limits = smaller
-        let place = places[slot] ?? waitingBranches
-        let branchRows = rows(place, memory.branch)
-        if advance(slot, &branches[slot], branchRows, agreeing: nil) {
-          if places[slot] == nil { waitingBranches += 1 }
-          places[slot] = place
-          waiting.append(slot)
-        } else {
-          keep(slot, branches[slot], branchRows)
-        }
-      }
-      open = waiting
-      guard !open.isEmpty else { return branches }
-      multiplyBatch()
-      for slot in open {
-        if let place = places[slot] {
-          takeProducts(&branches[slot], rows(place, memory.branch))
-        } else {
-          takeProducts(&trunk[slot], rows(slot, memory.trunk))
-        }
-      }
-    }
-  }
-
-  /// Puts every pair to the clean points.
-  private mutating func start() -> [Course] {
-    let clean = Array(evaluation.cleanDistances(of: range))
-    if options.recordsHistory { histories = Array(repeating: [], count: range.count) }
-    return range.indices.map { index in
-      let slot = index - range.lowerBound
-      let rows = rows(slot, memory.trunk)
-      rows.gradient.update(from: cleanGradient(slot), count: width)
-      let course = Course(distance: Scalar(clean[slot]))
-      rows.first.delta(course.first).update(repeating: 0, count: width)
-      rows.second.delta(course.second).update(repeating: 0, count: width)
-      return course
-    }
-  }
-
-  /// Makes the restarts after a first run whose perturbations were kept, and takes note of the best run.
-  private mutating func restartAndRecord(firstRun: [Course]) {
+  /// Makes the restarts after the first runs under the budget at hand, and takes note of the best runs.
+  mutating func restartAndRecord() {
+    guard options.restarts > 0, let firstRun = firstRuns[budget.index] else { return }
     var strongest = firstRun
     for run in 0..<options.restarts {
       var courses = restart(run + 1)
@@ -173,7 +133,7 @@ struct LinearTile<Scalar: SignStepScalar> {
     }
     task.timed {
       for slot in strongest.indices {
-        let base = memory.kept.base + 2 * slot * width
+        let base = kept(slot)
         record(
           slot, strongest[slot], firstRun: firstRun[slot], first: base, second: base + width)
       }
@@ -182,9 +142,13 @@ struct LinearTile<Scalar: SignStepScalar> {
 
   private func keep(_ slot: Int, _ course: Course, _ rows: CourseRows) {
     let (first, second) = rows.strongest(course)
-    let base = memory.kept.base + 2 * slot * width
+    let base = kept(slot)
     base.update(from: first, count: width)
     (base + width).update(from: second, count: width)
+  }
+
+  private func kept(_ slot: Int) -> UnsafeMutablePointer<Scalar> {
+    memory.kept.base + 2 * (budget.index * memory.height + slot) * width
   }
 
   // MARK: Courses
@@ -209,7 +173,7 @@ struct LinearTile<Scalar: SignStepScalar> {
   /// Takes the steps of one pair.
   ///
   /// - Returns: Whether it waits for products.
-  private mutating func advance(
+  mutating func advance(
     _ slot: Int, _ course: inout Course, _ rows: CourseRows, agreeing radius: Scalar?
   ) -> Bool {
     while !course.ended {

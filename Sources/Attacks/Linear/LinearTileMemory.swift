@@ -14,10 +14,11 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
   let cleanGradients: Slab<Scalar>
   let trunk: Slab<Scalar>
   let branch: Slab<Scalar>
-  /// The strongest perturbations so far, two rows a pair.
+  /// The strongest perturbations so far, two rows a pair and budget; empty without restarts.
   let kept: Slab<Scalar>
-  /// The moves that wait for a product, the products, and what a low-rank product needs between.
-  let batch: Slab<Scalar>
+  /// Two batches of moves that wait for a product, the products of one of them, and what a low-rank product
+  /// needs between.
+  let batches: [Slab<Scalar>]
   let batchProducts: Slab<Scalar>
   let batchScratch: Slab<Scalar>
   /// The change of z by the move at hand.
@@ -29,17 +30,24 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
   /// Four lists of features and of what they add: two for either point.
   let indices: Slab<Int32>
   let values: Slab<Scalar>
+  /// The blocks of features in which the last move turned the gradient.
+  let turned: Slab<Int32>
 
-  init(height: Int, products: LinearProducts<Scalar>, needsBranch: Bool) {
+  /// - Parameters:
+  ///   - height: The largest number of pairs.
+  ///   - products: The width of a row.
+  ///   - needsBranch: Whether there are branches, or restarts.
+  ///   - keptBudgets: The number of budgets after whose first runs restarts follow.
+  init(height: Int, products: LinearProducts<Scalar>, needsBranch: Bool, keptBudgets: Int) {
     let width = products.width
     self.height = height
     cleanGradients = Slab(count: height * width, of: 0)
     trunk = Slab(count: height * LinearCourseRows<Scalar>.count * width, of: 0)
     branch = Slab(count: needsBranch ? height * LinearCourseRows<Scalar>.count * width : 0, of: 0)
-    kept = Slab(count: 2 * height * width, of: 0)
+    kept = Slab(count: 2 * keptBudgets * height * width, of: 0)
     // Whole groups of rows keep the rounding of a row independent of how many there are.
     let batchHeight = (2 * height + 15) / 16 * 16
-    batch = Slab(count: batchHeight * width, of: 0)
+    batches = (0..<2).map { _ in Slab(count: batchHeight * width, of: 0) }
     batchProducts = Slab(count: batchHeight * width, of: 0)
     batchScratch = Slab(count: products.scratchCount(rows: batchHeight), of: 0)
     change = Slab(count: width, of: 0)
@@ -47,6 +55,7 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
     slopes = Slab(count: width, of: 0)
     indices = Slab(count: 4 * listCapacity(width), of: 0)
     values = Slab(count: 4 * listCapacity(width), of: 0)
+    turned = Slab(count: width + 1, of: 0)
   }
 }
 
@@ -74,13 +83,14 @@ final class LinearTileMemoryPool<Scalar: SignStepScalar>: Sendable {
 
   init(
     _ metric: MahalanobisMetric, _ products: LinearProducts<Scalar>, options: SignGradientOptions,
-    hasBranches: Bool, pairCount: Int
+    hasBranches: Bool, pairCount: Int, budgetCount: Int
   ) {
     let height = min(linearTileHeight, metric.tileHeight, pairCount)
     let restarts = options.restarts > 0
     make = {
       LinearTileMemory(
-        height: height, products: products, needsBranch: hasBranches || restarts)
+        height: height, products: products, needsBranch: hasBranches || restarts,
+        keptBudgets: restarts ? budgetCount : 0)
     }
   }
 

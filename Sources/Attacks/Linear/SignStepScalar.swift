@@ -14,6 +14,13 @@ protocol SignStepScalar: BLASScalar {
     _ indices: UnsafeMutablePointer<Int32>,
     _ values: UnsafeMutablePointer<Self>
   ) -> SignStep<Self>
+  static func repeatStep(
+    _ width: Int, gradient: UnsafePointer<Self>, delta: UnsafePointer<Self>,
+    low: UnsafePointer<Self>, high: UnsafePointer<Self>, length: Self, limit: Self, sense: Self,
+    known: UnsafePointer<Self>, tolerance: Self, capacity: Int, turned: UnsafeBufferPointer<Int32>,
+    target: UnsafeMutablePointer<Self>, _ indices: UnsafeMutablePointer<Int32>,
+    _ values: UnsafeMutablePointer<Self>, count: Int
+  ) -> SignStep<Self>
   static func change(
     _ width: Int, scale: Self, from second: UnsafePointer<Self>, to first: UnsafePointer<Self>,
     _ result: UnsafeMutablePointer<Self>)
@@ -26,7 +33,11 @@ protocol SignStepScalar: BLASScalar {
     _ width: Int, _ matrix: UnsafePointer<Self>, _ indices: UnsafePointer<Int32>,
     _ values: UnsafePointer<Self>, count: Int, to row: UnsafeMutablePointer<Self>)
   static func dot(_ width: Int, _ first: UnsafePointer<Self>, _ second: UnsafePointer<Self>) -> Self
-  static func add(_ width: Int, _ row: UnsafeMutablePointer<Self>, _ other: UnsafePointer<Self>)
+  /// Adds the product and lists the blocks that turn; returns their number.
+  static func add(
+    _ width: Int, _ product: UnsafePointer<Self>, to gradient: UnsafeMutablePointer<Self>,
+    listing blocks: UnsafeMutablePointer<Int32>
+  ) -> Int
   static func turn(
     _ width: Int, _ gradient: UnsafeMutablePointer<Self>, by product: UnsafePointer<Self>,
     firstRests: UnsafeMutablePointer<Self>, secondRests: UnsafeMutablePointer<Self>)
@@ -79,6 +90,26 @@ extension Float: SignStepScalar {
       changeCount: count < 0 ? nil : count)
   }
 
+  static func repeatStep(
+    _ width: Int, gradient: UnsafePointer<Float>, delta: UnsafePointer<Float>,
+    low: UnsafePointer<Float>, high: UnsafePointer<Float>, length: Float, limit: Float,
+    sense: Float,
+    known: UnsafePointer<Float>, tolerance: Float, capacity: Int,
+    turned: UnsafeBufferPointer<Int32>, target: UnsafeMutablePointer<Float>,
+    _ indices: UnsafeMutablePointer<Int32>, _ values: UnsafeMutablePointer<Float>, count: Int
+  ) -> SignStep<Float> {
+    var measures: (Float, Float, Float) = (0, 0, 0)
+    let count = withUnsafeMutableBytes(of: &measures) {
+      csignstep_repeat_float(
+        width, gradient, delta, low, high, length, limit, sense, known, tolerance, capacity,
+        turned.baseAddress, turned.count, target, indices, values, count,
+        $0.assumingMemoryBound(to: Float.self).baseAddress)
+    }
+    return SignStep(
+      longest: measures.0, furthest: measures.1, slope: measures.2,
+      changeCount: count < 0 ? nil : count)
+  }
+
   static func change(
     _ width: Int, scale: Float, from second: UnsafePointer<Float>, to first: UnsafePointer<Float>,
     _ result: UnsafeMutablePointer<Float>
@@ -110,9 +141,10 @@ extension Float: SignStepScalar {
   }
 
   static func add(
-    _ width: Int, _ row: UnsafeMutablePointer<Float>, _ other: UnsafePointer<Float>
-  ) {
-    csignstep_add_float(width, row, other)
+    _ width: Int, _ product: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>,
+    listing blocks: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    csignstep_add_listing_float(width, gradient, product, blocks)
   }
 
   static func turn(
@@ -159,6 +191,26 @@ extension Double: SignStepScalar {
       changeCount: count < 0 ? nil : count)
   }
 
+  static func repeatStep(
+    _ width: Int, gradient: UnsafePointer<Double>, delta: UnsafePointer<Double>,
+    low: UnsafePointer<Double>, high: UnsafePointer<Double>, length: Double, limit: Double,
+    sense: Double,
+    known: UnsafePointer<Double>, tolerance: Double, capacity: Int,
+    turned: UnsafeBufferPointer<Int32>, target: UnsafeMutablePointer<Double>,
+    _ indices: UnsafeMutablePointer<Int32>, _ values: UnsafeMutablePointer<Double>, count: Int
+  ) -> SignStep<Double> {
+    var measures: (Double, Double, Double) = (0, 0, 0)
+    let count = withUnsafeMutableBytes(of: &measures) {
+      csignstep_repeat_double(
+        width, gradient, delta, low, high, length, limit, sense, known, tolerance, capacity,
+        turned.baseAddress, turned.count, target, indices, values, count,
+        $0.assumingMemoryBound(to: Double.self).baseAddress)
+    }
+    return SignStep(
+      longest: measures.0, furthest: measures.1, slope: measures.2,
+      changeCount: count < 0 ? nil : count)
+  }
+
   static func change(
     _ width: Int, scale: Double, from second: UnsafePointer<Double>,
     to first: UnsafePointer<Double>,
@@ -191,9 +243,10 @@ extension Double: SignStepScalar {
   }
 
   static func add(
-    _ width: Int, _ row: UnsafeMutablePointer<Double>, _ other: UnsafePointer<Double>
-  ) {
-    csignstep_add_double(width, row, other)
+    _ width: Int, _ product: UnsafePointer<Double>, to gradient: UnsafeMutablePointer<Double>,
+    listing blocks: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    csignstep_add_listing_double(width, gradient, product, blocks)
   }
 
   static func turn(

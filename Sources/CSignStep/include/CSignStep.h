@@ -63,7 +63,7 @@ CSIGNSTEP_RULES(double, double)
       null. `measures` gets max|target − delta|, max|target|, and Σ sense·(target − delta)·gradient. \
       Returns the number of entries whose change sense·(target − delta) differs from `known` by more \
       than `tolerance`, listed in ascending order with the differences; −1 if they are more than    \
-      `capacity`, or if `known` is null. The lists need room for `width` entries.                   \
+      `capacity`, or if `known` is null. The lists need room for three entries more than `width`.   \
       `rests` has an element for every CSIGNSTEP_BLOCK_##NAME entries, at least 0 where the block   \
       rests: `target` equals `delta` there, and the step would change nothing. Such blocks are      \
       skipped; for the others it gets max|target| if they would rest in the next step, else −1. It  \
@@ -72,10 +72,18 @@ CSIGNSTEP_RULES(double, double)
       long width, const T *gradient, const T *delta, const T *low, const T *high, T length, T limit, \
       const T *lengths, const T *limits, T sense, const T *known, T tolerance, long capacity,       \
       T *target, T *rests, int32_t *indices, T *values, T *measures);                               \
+  /** The step of a point that stays where it was in the step before, when no limit moved it but its room: \
+      `target`, and a list of `count` entries, are of that step, and the gradient has turned in the \
+      blocks of CSIGNSTEP_BLOCK_##NAME entries that are listed. The answer is that of a whole step, bit \
+      for bit. */                                                                                   \
+  long csignstep_repeat_##NAME(                                                                     \
+      long width, const T *gradient, const T *delta, const T *low, const T *high, T length, T limit, \
+      T sense, const T *known, T tolerance, long capacity, const int32_t *blocks, long block_count, \
+      T *target, int32_t *indices, T *values, long count, T *measures);                             \
   /** result = scale·(first − second). */                                                           \
   void csignstep_change_##NAME(long width, T scale, const T *first, const T *second, T *result);    \
   /** The entries with |move − ratio·known| > tolerance, ascending; −1 if more than `capacity`. The \
-      lists need room for `width` entries. */                                                       \
+      lists need room for three entries more than `width`. */                                       \
   long csignstep_changes_##NAME(                                                                    \
       long width, const T *move, const T *known, T ratio, T tolerance, long capacity,               \
       int32_t *indices, T *values);                                                                 \
@@ -84,8 +92,10 @@ CSIGNSTEP_RULES(double, double)
       long width, const T *matrix, const int32_t *indices, const T *values, long count, T *row);    \
   /** Σ first·second. */                                                                            \
   T csignstep_dot_##NAME(long width, const T *first, const T *second);                              \
-  /** row ← row + other. */                                                                         \
-  void csignstep_add_##NAME(long width, T *row, const T *other);                                    \
+  /** gradient ← gradient + product; lists the blocks in which an entry changes its sign or is 0, and \
+      returns their number. The list needs room for one block more than there are. */               \
+  long csignstep_add_listing_##NAME(                                                                \
+      long width, T *gradient, const T *product, int32_t *blocks);                                  \
   /** gradient ← gradient + product; −1 in both `rests` where the sign of an entry changes. */      \
   void csignstep_turn_##NAME(                                                                       \
       long width, T *gradient, const T *product, T *first_rests, T *second_rests);                  \
