@@ -138,13 +138,10 @@ INLINE int NAME(form_both)(
   for (int i = 0; i < n; i++) {
     const V all = hand->gradient[i];
     const V slope = (V)((W)all & (__builtin_elementwise_abs(all) >= floor));
-    const V push = (V)(((W)(V)length ^ SIGN(slope)) & (slope != (V)0));
     for (int point = 0; point < 2; point++) {
       const V reach = reaches[point], old = deltas[point][i];
-      const V below = LOAD(low[point] + i * VL), above = LOAD(high[point] + i * VL);
-      const V wanted = point ? old - push : old + push;
-      const V least = LARGER(below, -reach), most = SMALLER(above, reach);
-      const V raised = LARGER(wanted, least), target = SMALLER(raised, most);
+      V target;
+      STEPPED(old, slope, length, reach, low[point] + i * VL, high[point] + i * VL, point ? -1 : 1, target)
       const V change = point ? old - target : target - old;
       targets[point][i] = target;
       hand->changes[point][i] = change;

@@ -14,6 +14,16 @@ typedef T Q __attribute__((ext_vector_type(4)));
 #define SMALLER(a, b) ((a) < (b) ? (a) : (b))
 #define SIGN(v) ((W)(v) & (W)(V)(-(T)0))
 
+// Where a block goes that slopes push by `step` times a sense of ±1: within ±reach and its room.
+#define STEPPED(old, slope, step, reach, low, high, sense, moved)                                    \
+  {                                                                                                  \
+    const V push = (V)(((W)(V)(step) ^ SIGN(slope)) & ((slope) != (V)0));                            \
+    const V below = LOAD(low), above = LOAD(high), wanted = (sense) < 0 ? (old) - push : (old) + push; \
+    const V least = LARGER(below, -(reach)), most = SMALLER(above, (reach));                         \
+    const V raised = LARGER(wanted, least);                                                          \
+    moved = SMALLER(raised, most);                                                                   \
+  }
+
 // The lanes in which a condition holds, one bit each.
 #define LANES(bits, condition)                                                                       \
   {                                                                                                  \
@@ -72,10 +82,8 @@ static inline __attribute__((always_inline)) long NAME(step_loop)(
       reach = LOAD(limits + k);
     }
     const V slope = LOAD(gradient + k), old = LOAD(delta + k);
-    const V push = (V)(((W)step ^ SIGN(slope)) & (slope != (V)0));
-    const V below = LOAD(low + k), above = LOAD(high + k), wanted = old + push;
-    const V floor = LARGER(below, -reach), ceiling = SMALLER(above, reach);
-    const V raised = LARGER(wanted, floor), moved = SMALLER(raised, ceiling);
+    V moved;
+    STEPPED(old, slope, step, reach, low + k, high + k, 1, moved)
     const V difference = moved - old;
     STORE(target + k, moved);
     slopes += difference * slope;
@@ -148,11 +156,9 @@ CLONES long NAME(repeat)(
   count = kept;
   for (long b = 0; b < block_count; b++) {
     const long k = (long)blocks[b] * VL;
-    const V slope = LOAD(gradient + k), old = LOAD(delta + k);
-    const V push = (V)(((W)(V)length ^ SIGN(slope)) & (slope != (V)0));
-    const V below = LOAD(low + k), above = LOAD(high + k), wanted = old + push, reach = limit;
-    const V floor = LARGER(below, -reach), ceiling = SMALLER(above, reach);
-    const V raised = LARGER(wanted, floor), moved = SMALLER(raised, ceiling);
+    const V slope = LOAD(gradient + k), old = LOAD(delta + k), reach = limit;
+    V moved;
+    STEPPED(old, slope, length, reach, low + k, high + k, 1, moved)
     STORE(target + k, moved);
     uint64_t bits;
     LANES(bits, __builtin_elementwise_abs(sense * (moved - old) - LOAD(known + k)) > tolerance)
