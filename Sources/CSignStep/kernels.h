@@ -53,6 +53,16 @@ static inline __attribute__((always_inline)) T NAME(largest_lane)(const V *vecto
   return LARGER(even, odd);
 }
 
+// The largest change, the furthest place and the slope of a step, from its lanes.
+static inline __attribute__((always_inline)) void NAME(measure)(
+    const V *longest, const V *furthest, const V *slopes, T sense, T *measures) {
+  measures[0] = NAME(largest_lane)(longest);
+  measures[1] = NAME(largest_lane)(furthest);
+  measures[2] = 0;
+  for (int i = 0; i < VL; i++) measures[2] += (*slopes)[i];
+  measures[2] *= sense;
+}
+
 // What all steps have in common; the compiler knows `differs`, `lists` and `skips`.
 static inline __attribute__((always_inline)) long NAME(step_loop)(
     const int differs, const int lists, const int skips, long width, const T *gradient, const T *delta, const T *low,
@@ -110,15 +120,8 @@ static inline __attribute__((always_inline)) long NAME(step_loop)(
   }
   if (lists && !skips) count = NAME(append)(word, width / 64 * 64, indices, count);
   furthest = LARGER(restings, furthest);
-  measures[0] = longest[0];
-  measures[1] = LARGER(furthest[0], resting);
-  measures[2] = slopes[0];
-  for (int i = 1; i < VL; i++) {
-    measures[0] = LARGER(longest[i], measures[0]);
-    measures[1] = LARGER(furthest[i], measures[1]);
-    measures[2] += slopes[i];
-  }
-  measures[2] *= sense;
+  NAME(measure)(&longest, &furthest, &slopes, sense, measures);
+  measures[1] = LARGER(measures[1], resting);
   if (!lists || count > capacity) return -1;
   for (long e = 0; e < count; e++) {
     const long place = indices[e];
@@ -184,11 +187,7 @@ CLONES long NAME(repeat)(
     longest = LARGER(distance, longest);
     furthest = LARGER(place, furthest);
   }
-  measures[0] = NAME(largest_lane)(&longest);
-  measures[1] = NAME(largest_lane)(&furthest);
-  measures[2] = 0;
-  for (int i = 0; i < VL; i++) measures[2] += slopes[i];
-  measures[2] *= sense;
+  NAME(measure)(&longest, &furthest, &slopes, sense, measures);
   return count > capacity ? -1 : count;
 }
 

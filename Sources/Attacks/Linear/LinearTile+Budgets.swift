@@ -8,13 +8,12 @@ import MetricModels
 /// first step that a smaller radius would clip a branch is copied from it, and goes on alone.
 private struct PairCourses<Scalar: SignStepScalar> {
   var trunk: LinearCourse<Scalar>
-  /// The course under the radius at hand, once it has left the trunk.
-  var branch: LinearCourse<Scalar>?
+  /// The set of rows of the trunk; nil where the pair waits at its first step, which is formed anew.
+  var rows: Int?
+  /// The course under the radius at hand, once it has left the trunk, and its set of rows.
+  var branch: (course: LinearCourse<Scalar>, rows: Int)?
   /// The radius at hand.
   var place = 0
-  /// The sets of rows that the courses have.
-  var trunkRows: Int?
-  var branchRows: Int?
 
   /// Whether the pair is where it began and its rows say nothing that is not known without them.
   var isFresh: Bool {
@@ -29,20 +28,15 @@ private struct FreeRows {
   init(count: Int) { sets = (0..<count).reversed() }
 
   mutating func take() -> Int { sets.removeLast() }
-  mutating func give(_ set: inout Int?) {
-    if let set { sets.append(set) }
-    set = nil
-  }
+  mutating func give(_ set: Int) { sets.append(set) }
 }
 
 extension LinearTile {
-  typealias Budget = (index: Int, limits: PointLimits<Scalar>)
-
   /// Attacks all pairs under all budgets, pair by pair.
   ///
   /// A pair goes as far as it can on rows that the pair before it has left, and keeps them only while it
   /// waits; what it has at its first step is formed anew.
-  mutating func walk(_ budgets: [Budget]) {
+  mutating func walk(through budgets: [Budget]) {
     guard let largest = budgets.last else { return }
     forgetHistories()
     var free = (trunks: FreeRows(count: memory.height), branches: FreeRows(count: memory.height))
@@ -51,17 +45,19 @@ extension LinearTile {
     while !open.isEmpty {
       batchCount = 0
       open = open.filter { slot in
+        let set = pairs[slot]?.rows ?? free.trunks.take()
+        let trunkRows = rows(set, memory.trunk)
         var pair =
-          pairs[slot].map { resume($0, slot, largest, &free.trunks) }
-          ?? begin(slot, &free.trunks)
-        let waits = advance(slot, &pair, budgets, &free.branches)
-        if !waits || pair.isFresh { free.trunks.give(&pair.trunkRows) }
+          pairs[slot].map { resume($0, slot, largest, trunkRows) }
+          ?? PairCourses(trunk: begin(slot, trunkRows))
+        let waits = advance(slot, &pair, budgets, trunkRows, &free.branches)
+        let keepsRows = waits && !pair.isFresh
+        if !keepsRows { free.trunks.give(set) }
+        pair.rows = keepsRows ? set : nil
         pairs[slot] = pair
         return waits
       }
       multiplyBatch()
-      // The moves of this batch are read while the next one is filled.
-      filling = 1 - filling
     }
     for one in budgets {
       budget = one
@@ -69,31 +65,21 @@ extension LinearTile {
     }
   }
 
-  private func begin(_ slot: Int, _ free: inout FreeRows) -> PairCourses<Scalar> {
-    let set = free.take()
-    var pair = PairCourses(trunk: begin(slot, rows(set, memory.trunk)))
-    pair.trunkRows = set
-    return pair
-  }
-
-  /// Gives a pair the products that it waited for, and rows if it has none.
+  /// Gives a pair the products that it waited for, and its rows what they had if it left them.
   private mutating func resume(
-    _ waiting: PairCourses<Scalar>, _ slot: Int, _ largest: Budget, _ free: inout FreeRows
+    _ waiting: PairCourses<Scalar>, _ slot: Int, _ largest: Budget, _ trunkRows: CourseRows
   ) -> PairCourses<Scalar> {
     var pair = waiting
-    if pair.trunkRows == nil {
-      let set = free.take()
-      let rows = rows(set, memory.trunk)
-      _ = begin(slot, rows)
+    if pair.rows == nil {
+      _ = begin(slot, trunkRows)
       budget = largest
-      formMoves(slot, &pair.trunk, rows)
-      pair.trunkRows = set
+      formMoves(slot, &pair.trunk, trunkRows)
     }
-    if let set = pair.branchRows, var branch = pair.branch {
-      takeProducts(&branch, rows(set, memory.branch))
+    if var branch = pair.branch {
+      takeProducts(&branch.course, rows(branch.rows, memory.branch))
       pair.branch = branch
-    } else if let set = pair.trunkRows {
-      takeProducts(&pair.trunk, rows(set, memory.trunk))
+    } else {
+      takeProducts(&pair.trunk, trunkRows)
     }
     return pair
   }
@@ -102,32 +88,31 @@ extension LinearTile {
   ///
   /// - Returns: Whether it waits for products.
   private mutating func advance(
-    _ slot: Int, _ pair: inout PairCourses<Scalar>, _ budgets: [Budget], _ free: inout FreeRows
+    _ slot: Int, _ pair: inout PairCourses<Scalar>, _ budgets: [Budget], _ trunkRows: CourseRows,
+    _ free: inout FreeRows
   ) -> Bool {
-    guard let set = pair.trunkRows else { return false }
-    let trunkRows = rows(set, memory.trunk)
-    while pair.place < budgets.count - 1 {
-      let one = budgets[pair.place]
-      if pair.branch == nil {
-        budget = budgets[budgets.count - 1]
-        if advance(slot, &pair.trunk, trunkRows, agreeing: one.limits.radius) { return true }
-        let branch = pair.trunk.branched
-        let branchSet = free.take()
-        rows(branchSet, memory.branch).copy(branch, from: trunkRows)
-        (pair.branch, pair.branchRows) = (branch, branchSet)
+    let last = budgets.count - 1
+    while pair.place < last {
+      let smaller = budgets[pair.place]
+      var branch: (course: Course, rows: Int)
+      if let waiting = pair.branch {
+        branch = waiting
+      } else {
+        budget = budgets[last]
+        if advance(slot, &pair.trunk, trunkRows, agreeing: smaller.limits.radius) { return true }
+        branch = (pair.trunk.branched, free.take())
+        rows(branch.rows, memory.branch).copy(branch.course, from: trunkRows)
       }
-      guard var branch = pair.branch, let branchSet = pair.branchRows else { return false }
-      let branchRows = rows(branchSet, memory.branch)
-      budget = one
-      let waits = advance(slot, &branch, branchRows, agreeing: nil)
-      pair.branch = branch
+      let branchRows = rows(branch.rows, memory.branch)
+      budget = smaller
+      let waits = advance(slot, &branch.course, branchRows, agreeing: nil)
+      pair.branch = waits ? branch : nil
       if waits { return true }
-      end(slot, branch, branchRows)
-      pair.branch = nil
-      free.give(&pair.branchRows)
+      end(slot, branch.course, branchRows)
+      free.give(branch.rows)
       pair.place += 1
     }
-    budget = budgets[budgets.count - 1]
+    budget = budgets[last]
     if advance(slot, &pair.trunk, trunkRows, agreeing: nil) { return true }
     end(slot, pair.trunk, trunkRows)
     return false

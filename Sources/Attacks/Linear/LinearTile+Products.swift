@@ -218,12 +218,12 @@ extension LinearTile {
     move.quadratic += sum
   }
 
-  /// Multiplies all moves that wait.
+  /// Multiplies all moves that wait; what waits from now on goes to the other batch.
   mutating func multiplyBatch() {
     products.multiply(
       memory.batches[filling].base, count: (batchCount + 15) / 16 * 16,
       into: memory.batchProducts.base, scratch: memory.batchScratch.base)
-    multiplied = filling
+    filling = 1 - filling
   }
 
   /// Gives a pair the products that it waited for.
@@ -237,7 +237,7 @@ extension LinearTile {
 
   private func takeProduct(_ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>) {
     guard move.batchRow >= 0 else { return }
-    let change = memory.batches[multiplied].base + move.batchRow * width
+    let change = memory.batches[1 - filling].base + move.batchRow * width
     point.known.update(from: change, count: width)
     point.product.update(from: memory.batchProducts.base + move.batchRow * width, count: width)
     move.quadratic = Scalar.dot(width, change, point.product)

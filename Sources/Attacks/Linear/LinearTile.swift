@@ -14,6 +14,7 @@ import MetricModels
 struct LinearTile<Scalar: SignStepScalar> {
   typealias Course = LinearCourse<Scalar>
   typealias CourseRows = LinearCourseRows<Scalar>
+  typealias Budget = (index: Int, limits: PointLimits<Scalar>)
 
   let task: PairTask
   let options: SignGradientOptions
@@ -31,11 +32,10 @@ struct LinearTile<Scalar: SignStepScalar> {
   var histories: [[Double]] = []
   /// The number of moves that wait for a product.
   var batchCount = 0
-  /// Which of the two batches gets moves, and which one's products are there.
+  /// Which of the two batches gets moves; the products are those of the other.
   var filling = 0
-  var multiplied = 0
   /// The budget at hand.
-  var budget: (index: Int, limits: PointLimits<Scalar>)
+  var budget: Budget
   /// The first runs under every budget, where restarts follow.
   var firstRuns: [Int: [Course]] = [:]
 
@@ -72,7 +72,7 @@ struct LinearTile<Scalar: SignStepScalar> {
   // MARK: Attacks
 
   /// Attacks the pairs under budgets that differ in their radii alone, by rising radius.
-  mutating func attack(_ budgets: [(index: Int, limits: PointLimits<Scalar>)]) {
+  mutating func attack(_ budgets: [Budget]) {
     guard let largest = budgets.last else { return }
     if takesWholeCourses(within: largest.limits) {
       // Courses this short are not worth a trunk.
@@ -86,9 +86,9 @@ struct LinearTile<Scalar: SignStepScalar> {
       }
     } else if options.recordsHistory {
       // A history is that of one course.
-      for one in budgets { walk([one]) }
+      for one in budgets { walk(through: [one]) }
     } else {
-      walk(budgets)
+      walk(through: budgets)
     }
   }
 

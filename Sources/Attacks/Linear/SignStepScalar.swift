@@ -63,6 +63,17 @@ struct SignStep<Scalar> {
   let slope: Scalar
   /// The number of listed features; nil where there is no list.
   let changeCount: Int?
+
+  /// Takes a step that writes three measures and returns the length of its list, −1 for none.
+  fileprivate init(_ take: (UnsafeMutablePointer<Scalar>) -> Int) where Scalar: SignStepScalar {
+    (longest, furthest, slope, changeCount) = withUnsafeTemporaryAllocation(
+      of: Scalar.self, capacity: 3
+    ) { room in
+      guard let measures = room.baseAddress else { return (0, 0, 0, nil) }
+      let count = take(measures)
+      return (measures[0], measures[1], measures[2], count < 0 ? nil : count)
+    }
+  }
 }
 
 /// What the width of a row is a multiple of.
@@ -78,16 +89,11 @@ extension Float: SignStepScalar {
     _ indices: UnsafeMutablePointer<Int32>,
     _ values: UnsafeMutablePointer<Float>
   ) -> SignStep<Float> {
-    var measures: (Float, Float, Float) = (0, 0, 0)
-    let count = withUnsafeMutableBytes(of: &measures) {
+    SignStep {
       csignstep_step_float(
         width, gradient, delta, low, high, length, limit, lengths, limits, sense, known, tolerance,
-        capacity, target, rests, indices, values, $0.assumingMemoryBound(to: Float.self).baseAddress
-      )
+        capacity, target, rests, indices, values, $0)
     }
-    return SignStep(
-      longest: measures.0, furthest: measures.1, slope: measures.2,
-      changeCount: count < 0 ? nil : count)
   }
 
   static func repeatStep(
@@ -98,16 +104,11 @@ extension Float: SignStepScalar {
     turned: UnsafeBufferPointer<Int32>, target: UnsafeMutablePointer<Float>,
     _ indices: UnsafeMutablePointer<Int32>, _ values: UnsafeMutablePointer<Float>, count: Int
   ) -> SignStep<Float> {
-    var measures: (Float, Float, Float) = (0, 0, 0)
-    let count = withUnsafeMutableBytes(of: &measures) {
+    SignStep {
       csignstep_repeat_float(
         width, gradient, delta, low, high, length, limit, sense, known, tolerance, capacity,
-        turned.baseAddress, turned.count, target, indices, values, count,
-        $0.assumingMemoryBound(to: Float.self).baseAddress)
+        turned.baseAddress, turned.count, target, indices, values, count, $0)
     }
-    return SignStep(
-      longest: measures.0, furthest: measures.1, slope: measures.2,
-      changeCount: count < 0 ? nil : count)
   }
 
   static func change(
@@ -179,16 +180,11 @@ extension Double: SignStepScalar {
     _ indices: UnsafeMutablePointer<Int32>,
     _ values: UnsafeMutablePointer<Double>
   ) -> SignStep<Double> {
-    var measures: (Double, Double, Double) = (0, 0, 0)
-    let count = withUnsafeMutableBytes(of: &measures) {
+    SignStep {
       csignstep_step_double(
         width, gradient, delta, low, high, length, limit, lengths, limits, sense, known, tolerance,
-        capacity, target, rests, indices, values,
-        $0.assumingMemoryBound(to: Double.self).baseAddress)
+        capacity, target, rests, indices, values, $0)
     }
-    return SignStep(
-      longest: measures.0, furthest: measures.1, slope: measures.2,
-      changeCount: count < 0 ? nil : count)
   }
 
   static func repeatStep(
@@ -199,16 +195,11 @@ extension Double: SignStepScalar {
     turned: UnsafeBufferPointer<Int32>, target: UnsafeMutablePointer<Double>,
     _ indices: UnsafeMutablePointer<Int32>, _ values: UnsafeMutablePointer<Double>, count: Int
   ) -> SignStep<Double> {
-    var measures: (Double, Double, Double) = (0, 0, 0)
-    let count = withUnsafeMutableBytes(of: &measures) {
+    SignStep {
       csignstep_repeat_double(
         width, gradient, delta, low, high, length, limit, sense, known, tolerance, capacity,
-        turned.baseAddress, turned.count, target, indices, values, count,
-        $0.assumingMemoryBound(to: Double.self).baseAddress)
+        turned.baseAddress, turned.count, target, indices, values, count, $0)
     }
-    return SignStep(
-      longest: measures.0, furthest: measures.1, slope: measures.2,
-      changeCount: count < 0 ? nil : count)
   }
 
   static func change(
