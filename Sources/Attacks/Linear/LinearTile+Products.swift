@@ -237,6 +237,7 @@ extension LinearTile {
 
   private func takeProduct(_ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>) {
     guard move.batchRow >= 0 else { return }
+    assert(!move.isSurpassed, "a move that lost waits for no product")
     let change = memory.batches[1 - filling].base + move.batchRow * width
     point.known.update(from: change, count: width)
     point.product.update(from: memory.batchProducts.base + move.batchRow * width, count: width)
