@@ -119,6 +119,11 @@ struct PairSearch: Sendable {
       ? [Bool](repeating: false, count: metric.dimension) : gradients.isStill
     let products = LinearProducts<Scalar>(metric, isStill: isStill)
     let shared = gradients.sharedTables(products, limits[0])
+    let wholeSteps = groups.map { group in
+      shared.flatMap {
+        LinearStepTables($0, limits[group[0]], options: options, products, threads: threads)
+      }
+    }
     let pool = LinearTileMemoryPool(
       metric, products, options: options, hasBranches: groups.contains { $0.count > 1 },
       pairCount: task.batch.count, budgetCount: budgets.count)
@@ -133,7 +138,9 @@ struct PairSearch: Sendable {
             task: task, options: options, direction: direction, metric: metric, products: products,
             points: shared?.slice(pairs) ?? gradients.tables(of: pairs, products, limits[0]),
             limits: limits[0], memory: memory, evaluation: evaluation, range: pairs)
-          for group in groups { tile.attack(group.map { ($0, limits[$0]) }) }
+          for (group, steps) in zip(groups, wholeSteps) {
+            tile.attack(group.map { ($0, limits[$0]) }, steps)
+          }
         }
       }
       return evaluation.results()

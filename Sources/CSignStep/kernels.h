@@ -197,6 +197,13 @@ CLONES void NAME(change)(long width, T scale, const T *first, const T *second, T
   }
 }
 
+CLONES void NAME(shift)(
+    long width, const T *base, T scale, const T *first, const T *second, T *result) {
+  for (long k = 0; k < width; k += VL) {
+    STORE(result + k, LOAD(base + k) + scale * (LOAD(first + k) + LOAD(second + k)));
+  }
+}
+
 CLONES long NAME(changes)(
     long width, const T *move, const T *known, T ratio, T tolerance, long capacity, int32_t *indices,
     T *values) {

@@ -15,8 +15,8 @@ struct LinearCourse<Scalar: SignStepScalar> {
   var usedBySecond: Scalar = 0
   var ended = false
   var vanished = false
-  /// Whether the products of the moves that are to be taken are there.
-  var hasProducts = false
+  /// Whether the moves of this step are formed, as a pair that has waited finds them.
+  var hasMoves = false
   /// Whether no steep feature is left to move by itself.
   var movesAll = false
   /// In how many blocks of features the last step turned the gradient, as the tile's memory lists them;
@@ -69,6 +69,16 @@ struct LinearMove<Scalar: SignStepScalar> {
   var parity = 0
 
   var moves: Bool { longest > 0 }
+
+  /// Whether the product that is known is that of the move itself.
+  var hasProduct: Bool { changeCount == 0 && known == longest }
+
+  /// Takes note that the product of the move itself is known now.
+  mutating func takeProduct() {
+    (known, changeCount) = (longest, 0)
+    // Another pair may have that row of the next batch.
+    batchRow = -1
+  }
 
   /// Takes note of what a step comes to.
   mutating func take(_ step: SignStep<Scalar>) {

@@ -7,6 +7,8 @@ import MetricModels
 final class LinearPointTable<Scalar: SignStepScalar>: @unchecked Sendable {
   // Safe to share: nothing changes after the initialiser.
 
+  /// The number of points.
+  let count: Int
   private let width: Int
   private let products: Slab<Double>
   private let rooms: Slab<Scalar>
@@ -21,7 +23,7 @@ final class LinearPointTable<Scalar: SignStepScalar>: @unchecked Sendable {
     _ rows: [Int], of points: Matrix<Double>, products: Matrix<Double>,
     _ columns: LinearProducts<Scalar>, _ limits: PointLimits<Scalar>
   ) {
-    width = columns.width
+    (count, width) = (rows.count, columns.width)
     self.products = Slab(count: rows.count * width, of: 0)
     rooms = Slab(count: 2 * rows.count * width, of: 0)
     guard points.columns > 0 else { return }

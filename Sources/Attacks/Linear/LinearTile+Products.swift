@@ -1,30 +1,17 @@
 import LinAlg
 import MetricModels
 
-// The products of moves with M: through few rows of M, or for many pairs together.
+// The products of the moves of a step, and the batches of those that wait.
 
 extension LinearTile {
-  typealias FeatureList = (
-    indices: UnsafeMutablePointer<Int32>, values: UnsafeMutablePointer<Scalar>
-  )
-
-  /// One of two lists for either point.
-  func list(isSecond: Bool, _ number: Int) -> FeatureList {
-    let start = ((isSecond ? 2 : 0) + number) * listCapacity(width)
-    return (memory.indices.base + start, memory.values.base + start)
-  }
-
-  /// What smaller differences than this share of the longest step are: rounding.
-  var rounding: Scalar { Scalar(0x1p10) * .ulpOfOne }
-
   /// Finds the products of the moves from what is known, or puts the moves into the batch.
   ///
   /// The move with the larger slope gets its product first: often that shows that the other is worse.
   mutating func findProducts(_ slot: Int, _ course: inout Course, _ rows: CourseRows) -> Bool {
     (course.first.isSurpassed, course.second.isSurpassed) = (false, false)
     guard course.first.moves && course.second.moves && !movesBoth else {
-      let first = !course.first.moves || update(&course.first, rows.first, isSecond: false)
-      let second = !course.second.moves || update(&course.second, rows.second, isSecond: true)
+      let first = !course.first.moves || updateFirst(slot, &course, rows)
+      let second = !course.second.moves || updateSecond(slot, &course, rows)
       return first && second
     }
     let tie = tie(course)
@@ -35,23 +22,22 @@ extension LinearTile {
     {
       (course.first.isSurpassed, course.second.isSurpassed) = (secondLeads, !secondLeads)
       return secondLeads
-        ? update(&course.second, rows.second, isSecond: true)
-        : update(&course.first, rows.first, isSecond: false)
+        ? updateSecond(slot, &course, rows) : updateFirst(slot, &course, rows)
     }
     if secondLeads {
-      let second = update(&course.second, rows.second, isSecond: true)
+      let second = updateSecond(slot, &course, rows)
       if second && isSurpassed(course.first, isSecond: false, by: course.second.gain, beyond: tie) {
         course.first.isSurpassed = true
         return true
       }
-      return update(&course.first, rows.first, isSecond: false) && second
+      return updateFirst(slot, &course, rows) && second
     }
-    let first = update(&course.first, rows.first, isSecond: false)
+    let first = updateFirst(slot, &course, rows)
     if first && isSurpassed(course.second, isSecond: true, by: course.first.gain, beyond: tie) {
       course.second.isSurpassed = true
       return true
     }
-    return update(&course.second, rows.second, isSecond: true) && first
+    return updateSecond(slot, &course, rows) && first
   }
 
   /// Whether a move that would need a dense product is worse than another for certain, whatever the
@@ -102,122 +88,6 @@ extension LinearTile {
     return 2 * move.slope + least * least - tie > gain
   }
 
-  /// Brings the product of one move up to date, or puts the move into the batch.
-  private mutating func update(
-    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, isSecond: Bool
-  ) -> Bool {
-    if products.isIncremental && updateSparsely(&move, point, isSecond: isSecond) {
-      move.known = move.longest
-      move.changeCount = 0
-      move.batchRow = -1
-      return true
-    }
-    formChange(
-      move, point, isSecond: isSecond, memory.batches[filling].base + batchCount * width)
-    move.batchRow = batchCount
-    batchCount += 1
-    return false
-  }
-
-  private func formChange(
-    _ move: LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, isSecond: Bool,
-    _ change: UnsafeMutablePointer<Scalar>
-  ) {
-    Scalar.change(
-      width, scale: isSecond ? -1 : 1, from: point.delta(move), to: point.target(move), change)
-  }
-
-  /// Updates one product through single rows of M, if they are few.
-  private func updateSparsely(
-    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, isSecond: Bool
-  ) -> Bool {
-    var ratio = move.known > 0 ? move.longest / move.known : 0
-    if abs(ratio - 1) <= rounding { ratio = 1 }
-    if ratio == 1, let count = move.changeCount, count <= fewChanges {
-      add(count, list(isSecond: isSecond, 0), &move, point)
-      return true
-    }
-    guard move.known > 0 || products.largestSparseCount >= width else { return false }
-    return updateFromShortestList(&move, point, ratio: ratio, isSecond: isSecond)
-  }
-
-  /// Finds what differs least from the move: a multiple of the known one, or nothing at all.
-  private func updateFromShortestList(
-    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, ratio: Scalar,
-    isSecond: Bool
-  ) -> Bool {
-    var capacity = products.largestSparseCount
-    let tolerance = rounding * move.longest
-    let change = memory.change.base
-    formChange(move, point, isSecond: isSecond, change)
-    let list = list(isSecond: isSecond, 0)
-    var count: Int?
-    if ratio != 0 {
-      count = Scalar.changes(
-        width, change, point.known, ratio: ratio, tolerance: tolerance, capacity: capacity,
-        list.indices, list.values)
-      if let count { capacity = count - 1 }
-    }
-    // Where the budget is spent, few features still move.
-    let moving = self.list(isSecond: isSecond, 1)
-    if count ?? width > fewChanges,
-      let movingCount = Scalar.changes(
-        width, change, change, ratio: 0, tolerance: tolerance, capacity: capacity, moving.indices,
-        moving.values)
-    {
-      if !move.isSpent && move.known > 0 {
-        point.rests.update(repeating: -1, count: width)
-        move.isSpent = true
-      }
-      scale(&move, point, by: 0)
-      add(movingCount, moving, &move, point)
-      return true
-    }
-    guard let count else { return false }
-    scale(&move, point, by: ratio)
-    add(count, list, &move, point)
-    return true
-  }
-
-  /// Up to so many rows of M it does not pay to look for a shorter list.
-  private var fewChanges: Int { 32 }
-
-  /// Multiplies what is known.
-  private func scale(
-    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, by factor: Scalar
-  ) {
-    guard factor != 1 else { return }
-    guard factor != 0 else {
-      point.known.update(repeating: 0, count: width)
-      point.product.update(repeating: 0, count: width)
-      move.quadratic = 0
-      return
-    }
-    for k in 0..<width {
-      point.known[k] *= factor
-      point.product[k] *= factor
-    }
-    move.quadratic *= factor * factor
-  }
-
-  /// Adds a list c to what is known: (u + c)ᵀM(u + c) = uᵀMu + cᵀ(Mu + M(u + c)).
-  private func add(
-    _ count: Int, _ list: FeatureList, _ move: inout LinearMove<Scalar>,
-    _ point: LinearPointRows<Scalar>
-  ) {
-    var sum: Scalar = 0
-    for entry in 0..<count {
-      let column = Int(list.indices[entry])
-      point.known[column] += list.values[entry]
-      sum += list.values[entry] * point.product[column]
-    }
-    products.addRows(list.indices, list.values, count: count, to: point.product)
-    for entry in 0..<count {
-      sum += list.values[entry] * point.product[Int(list.indices[entry])]
-    }
-    move.quadratic += sum
-  }
-
   /// Multiplies all moves that wait; what waits from now on goes to the other batch.
   mutating func multiplyBatch() {
     products.multiply(
@@ -228,7 +98,7 @@ extension LinearTile {
 
   /// Gives a pair the products that it waited for.
   func takeProducts(_ course: inout Course, _ rows: CourseRows) {
-    course.hasProducts = true
+    course.hasMoves = true
     // Other pairs used the lists meanwhile.
     (course.first.formed, course.second.formed) = (-1, -1)
     takeProduct(&course.first, rows.first)
@@ -236,14 +106,15 @@ extension LinearTile {
   }
 
   private func takeProduct(_ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>) {
-    guard move.batchRow >= 0 else { return }
+    guard move.batchRow >= 0 else {
+      if !move.hasProduct { move.changeCount = nil }
+      return
+    }
     assert(!move.isSurpassed, "a move that lost waits for no product")
     let change = memory.batches[1 - filling].base + move.batchRow * width
     point.known.update(from: change, count: width)
     point.product.update(from: memory.batchProducts.base + move.batchRow * width, count: width)
     move.quadratic = Scalar.dot(width, change, point.product)
-    move.known = move.longest
-    // Another pair may have that row of the next batch.
-    move.batchRow = -1
+    move.takeProduct()
   }
 }

@@ -6,8 +6,10 @@ import MetricModels
 /// A sign step moves most features as the step before did, so M·uₜ differs from a multiple of M·uₜ₋₁ by
 /// few rows of M. A pair therefore takes step after step by itself, on rows that stay in the cache, until
 /// a move differs from the known ones in many features; then it waits, and the pairs of the tile that
-/// wait get their products together, by one dense product. Under a metric of low rank every step waits. Where
-/// features are few M stays in the cache, and a pair takes all its steps at once, with a whole product each.
+/// wait get their products together, by one dense product. The moves of the two points of a pair are alike as
+/// well, but for where the domain stops one of them, so that only one of the two first moves waits. Under a
+/// metric of low rank every step waits. Where features are few M stays in the cache, and a pair takes all its
+/// steps at once, with a whole product each.
 ///
 /// Everything about a pair depends on this pair alone, so that in Double its bits do not depend on its
 /// neighbours.
@@ -24,6 +26,8 @@ struct LinearTile<Scalar: SignStepScalar> {
   let metric: MahalanobisMetric
   let products: LinearProducts<Scalar>
   let points: LinearPointTables<Scalar>
+  /// The whole steps of the budgets at hand, where moves are guessed from those of the other point.
+  var wholeSteps: LinearStepTables<Scalar>?
   let evaluation: LinearEvaluation
   let width: Int
 
@@ -72,8 +76,15 @@ struct LinearTile<Scalar: SignStepScalar> {
   // MARK: Attacks
 
   /// Attacks the pairs under budgets that differ in their radii alone, by rising radius.
-  mutating func attack(_ budgets: [Budget]) {
+  ///
+  /// - Parameters:
+  ///   - budgets: The budgets.
+  ///   - wholeSteps: Their whole steps, if pairs have them in common.
+  mutating func attack(_ budgets: [Budget], _ wholeSteps: LinearStepTables<Scalar>?) {
     guard let largest = budgets.last else { return }
+    self.wholeSteps =
+      wholeSteps
+      ?? LinearStepTables(points, largest.limits, options: options, products, threads: 1)
     if takesWholeCourses(within: largest.limits) {
       // Courses this short are not worth a trunk.
       for one in budgets {
@@ -178,13 +189,13 @@ struct LinearTile<Scalar: SignStepScalar> {
   ) -> Bool {
     while !course.ended {
       guard course.steps < options.maxIterations else { break }
-      if !course.hasProducts {
+      if !course.hasMoves {
         formMoves(slot, &course, rows)
         if let radius, !agrees(course, with: radius) { return false }
-        guard findProducts(slot, &course, rows) else { return true }
       }
+      guard findProducts(slot, &course, rows) else { return true }
       take(slot, &course, rows)
-      course.hasProducts = false
+      course.hasMoves = false
       course.steps += 1
       if course.run == 0 && options.recordsHistory {
         histories[slot].append(Double(course.current))

@@ -24,6 +24,9 @@ protocol SignStepScalar: BLASScalar {
   static func change(
     _ width: Int, scale: Self, from second: UnsafePointer<Self>, to first: UnsafePointer<Self>,
     _ result: UnsafeMutablePointer<Self>)
+  static func shift(
+    _ width: Int, _ base: UnsafePointer<Self>, by scale: Self, _ first: UnsafePointer<Self>,
+    _ second: UnsafePointer<Self>, _ result: UnsafeMutablePointer<Self>)
   static func changes(
     _ width: Int, _ move: UnsafePointer<Self>, _ known: UnsafePointer<Self>, ratio: Self,
     tolerance: Self, capacity: Int, _ indices: UnsafeMutablePointer<Int32>,
@@ -118,6 +121,13 @@ extension Float: SignStepScalar {
     csignstep_change_float(width, scale, first, second, result)
   }
 
+  static func shift(
+    _ width: Int, _ base: UnsafePointer<Float>, by scale: Float, _ first: UnsafePointer<Float>,
+    _ second: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>
+  ) {
+    csignstep_shift_float(width, base, scale, first, second, result)
+  }
+
   static func changes(
     _ width: Int, _ move: UnsafePointer<Float>, _ known: UnsafePointer<Float>, ratio: Float,
     tolerance: Float, capacity: Int, _ indices: UnsafeMutablePointer<Int32>,
@@ -208,6 +218,13 @@ extension Double: SignStepScalar {
     _ result: UnsafeMutablePointer<Double>
   ) {
     csignstep_change_double(width, scale, first, second, result)
+  }
+
+  static func shift(
+    _ width: Int, _ base: UnsafePointer<Double>, by scale: Double, _ first: UnsafePointer<Double>,
+    _ second: UnsafePointer<Double>, _ result: UnsafeMutablePointer<Double>
+  ) {
+    csignstep_shift_double(width, base, scale, first, second, result)
   }
 
   static func changes(

@@ -82,6 +82,9 @@ CSIGNSTEP_RULES(double, double)
       T *target, int32_t *indices, T *values, long count, T *measures);                             \
   /** result = scale·(first − second). */                                                           \
   void csignstep_change_##NAME(long width, T scale, const T *first, const T *second, T *result);    \
+  /** result = base + scale·(first + second). */                                                    \
+  void csignstep_shift_##NAME(                                                                      \
+      long width, const T *base, T scale, const T *first, const T *second, T *result);              \
   /** The entries with |move − ratio·known| > tolerance, ascending; −1 if more than `capacity`. The \
       lists need room for three entries more than `width`. */                                       \
   long csignstep_changes_##NAME(                                                                    \
