@@ -15,7 +15,7 @@ struct LinearCourse<Scalar: SignStepScalar> {
   var usedBySecond: Scalar = 0
   var ended = false
   var vanished = false
-  /// Whether the moves of this step are formed, as a pair that has waited finds them.
+  /// Whether the moves of this step are formed, as a pair that has waited or branched finds them.
   var hasMoves = false
   /// Whether no steep feature is left to move by itself.
   var movesAll = false
@@ -33,6 +33,7 @@ struct LinearCourse<Scalar: SignStepScalar> {
   /// The course of a branch, whose rows do not say what rests and where the next move goes.
   var branched: LinearCourse {
     var course = self
+    course.hasMoves = false
     (course.first.isSpent, course.second.isSpent) = (false, false)
     (course.first.formed, course.second.formed) = (-1, -1)
     return course

@@ -32,7 +32,7 @@ final class LinearEvaluation {
   /// D of a clean pair.
   func cleanDistance(ofPair pair: Int) -> Double { cleanDistances[pair - range.lowerBound] }
 
-  /// Takes note of what a search found; the caller has it timed.
+  /// Takes note of what a search found, timed as evaluation.
   ///
   /// - Parameters:
   ///   - outcome: What the search says, without the points.
@@ -46,24 +46,26 @@ final class LinearEvaluation {
     _ outcome: SearchOutcome, ofPair pair: Int, budget: Int, first: UnsafePointer<Scalar>,
     second: UnsafePointer<Scalar>, _ limits: PointLimits<Scalar>, _ columns: LinearProducts<Scalar>
   ) {
-    let d = metric.dimension
-    let slot = pair - range.lowerBound
-    let (x, y) = task.batch.endpoints(pair)
-    outcomes[budget][slot] = outcome
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d) { points in
-      withUnsafeTemporaryAllocation(of: Scalar.self, capacity: d) { delta in
-        guard let a = points.baseAddress, let delta = delta.baseAddress else { return }
-        columns.spread(first, delta)
-        limits.move(x, by: delta, into: a)
-        columns.spread(second, delta)
-        limits.move(y, by: delta, into: a + d)
-        differences[budget].withUnsafeMutableElements { target in
-          for k in 0..<d { target[slot * d + k] = a[k] - a[d + k] }
+    task.timed {
+      let d = metric.dimension
+      let slot = pair - range.lowerBound
+      let (x, y) = task.batch.endpoints(pair)
+      outcomes[budget][slot] = outcome
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * d) { points in
+        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: d) { delta in
+          guard let a = points.baseAddress, let delta = delta.baseAddress else { return }
+          columns.spread(first, delta)
+          limits.move(x, by: delta, into: a)
+          columns.spread(second, delta)
+          limits.move(y, by: delta, into: a + d)
+          differences[budget].withUnsafeMutableElements { target in
+            for k in 0..<d { target[slot * d + k] = a[k] - a[d + k] }
+          }
         }
+        guard task.keepsPoints else { return }
+        outcomes[budget][slot].perturbed = PerturbedPair(
+          first: Array(points[..<d]), second: Array(points[d...]))
       }
-      guard task.keepsPoints else { return }
-      outcomes[budget][slot].perturbed = PerturbedPair(
-        first: Array(points[..<d]), second: Array(points[d...]))
     }
   }
 

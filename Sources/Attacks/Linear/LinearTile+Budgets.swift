@@ -101,13 +101,23 @@ extension LinearTile {
         budget = budgets[last]
         if advance(slot, &pair.trunk, trunkRows, agreeing: smaller.limits.radius) { return true }
         branch = (pair.trunk.branched, free.take())
+        let reach = reaches(branch.course, of: smaller.limits.radius)
+        if branch.course.usedByFirst >= reach.first { branch.course.first.known = 0 }
+        if branch.course.usedBySecond >= reach.second { branch.course.second.known = 0 }
         rows(branch.rows, memory.branch).copy(branch.course, from: trunkRows)
       }
       let branchRows = rows(branch.rows, memory.branch)
       budget = smaller
+      isOnBranch = true
       let waits = advance(slot, &branch.course, branchRows, agreeing: nil)
+      isOnBranch = false
       pair.branch = waits ? branch : nil
-      if waits { return true }
+      if waits {
+        // Other pairs use the lists meanwhile.
+        pair.trunk.hasMoves = false
+        (pair.trunk.first.formed, pair.trunk.second.formed) = (-1, -1)
+        return true
+      }
       end(slot, branch.course, branchRows)
       free.give(branch.rows)
       pair.place += 1

@@ -28,24 +28,23 @@ extension LinearTile {
     let moving = movingPoints(course.steps)
     let step = Scalar(options.step(forRadius: Double(radius)))
     let length = task.direction == .similarToDissimilar ? step : -step
+    let reach = reaches(course, of: radius)
     if !moving.first { (course.first.longest, course.first.furthest) = (0, 0) }
     if !moving.second { (course.second.longest, course.second.furthest) = (0, 0) }
     if moving.first {
       formMove(
         &course.first, slopes, rows.first,
         room: (points.first.low(place.first), points.first.high(place.first)), length: length,
-        radius: limits.reachOfFirst(
-          of: radius, uses: course.usedByFirst, whenSecondUses: course.usedBySecond),
-        isSecond: false, turned: turned(course, course.first))
+        radius: reach.first, used: course.usedByFirst, isSecond: false,
+        turned: turned(course, course.first))
       course.first.formed = slopes == rows.gradient ? course.steps : -1
     }
     if moving.second {
       formMove(
         &course.second, slopes, rows.second,
         room: (points.second.low(place.second), points.second.high(place.second)), length: -length,
-        radius: limits.reachOfSecond(
-          of: radius, uses: course.usedBySecond, whenFirstUses: course.usedByFirst),
-        isSecond: true, turned: turned(course, course.second))
+        radius: reach.second, used: course.usedBySecond, isSecond: true,
+        turned: turned(course, course.second))
       course.second.formed = slopes == rows.gradient ? course.steps : -1
     }
   }
@@ -99,7 +98,7 @@ extension LinearTile {
     _ move: inout LinearMove<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>,
     _ point: LinearPointRows<Scalar>,
     room: (low: UnsafeMutablePointer<Scalar>, high: UnsafeMutablePointer<Scalar>), length: Scalar,
-    radius: Scalar, isSecond: Bool, turned: UnsafeBufferPointer<Int32>?
+    radius: Scalar, used: Scalar, isSecond: Bool, turned: UnsafeBufferPointer<Int32>?
   ) {
     guard radius > 0 else {
       // The other point has used all that they share, so that this one is where it was clean.
@@ -124,6 +123,9 @@ extension LinearTile {
           target: point.target(move), list.indices, list.values, count: count))
       return
     }
+    if used >= radius && !move.isSpent && products.isIncremental && lengths == nil {
+      spend(&move, point, step: abs(length))
+    }
     // Features that rest do so until the radius changes, or a gradient its sign.
     if move.isSpent && radius != move.radius { point.rests.update(repeating: -1, count: width) }
     move.radius = radius
@@ -135,6 +137,17 @@ extension LinearTile {
         tolerance: rounding * abs(length),
         capacity: products.largestSparseCount, target: point.target(move),
         rests: move.isSpent ? point.rests : nil, list.indices, list.values))
+  }
+
+  /// Prepares a point whose budget is spent, where most features rest: what is known is the move that
+  /// changes nothing.
+  private func spend(
+    _ move: inout LinearMove<Scalar>, _ point: LinearPointRows<Scalar>, step: Scalar
+  ) {
+    point.known.update(repeating: 0, count: width)
+    point.product.update(repeating: 0, count: width)
+    point.rests.update(repeating: -1, count: width)
+    (move.known, move.quadratic, move.isSpent) = (step, 0, true)
   }
 
   /// Takes the best move, or ends the course when there is none.

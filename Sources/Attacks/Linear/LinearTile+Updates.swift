@@ -10,7 +10,7 @@ extension LinearTile {
 
   /// One of two lists for either point.
   func list(isSecond: Bool, _ number: Int) -> FeatureList {
-    let start = ((isSecond ? 2 : 0) + number) * listCapacity(width)
+    let start = ((isOnBranch ? 4 : 0) + (isSecond ? 2 : 0) + number) * listCapacity(width)
     return (memory.indices.base + start, memory.values.base + start)
   }
 

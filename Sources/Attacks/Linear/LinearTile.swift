@@ -38,6 +38,8 @@ struct LinearTile<Scalar: SignStepScalar> {
   var batchCount = 0
   /// Which of the two batches gets moves; the products are those of the other.
   var filling = 0
+  /// Which lists are in use: a branch leaves those of the trunk alone.
+  var isOnBranch = false
   /// The budget at hand.
   var budget: Budget
   /// The first runs under every budget, where restarts follow.
@@ -121,7 +123,7 @@ struct LinearTile<Scalar: SignStepScalar> {
   mutating func end(_ slot: Int, _ course: Course, _ rows: CourseRows) {
     guard options.restarts > 0 else {
       let (first, second) = rows.strongest(course)
-      task.timed { record(slot, course, firstRun: course, first: first, second: second) }
+      record(slot, course, firstRun: course, first: first, second: second)
       return
     }
     let (index, count) = (budget.index, range.count)
@@ -142,12 +144,10 @@ struct LinearTile<Scalar: SignStepScalar> {
         keep(slot, courses[slot], rows(slot, memory.branch))
       }
     }
-    task.timed {
-      for slot in strongest.indices {
-        let base = kept(slot)
-        record(
-          slot, strongest[slot], firstRun: firstRun[slot], first: base, second: base + width)
-      }
+    for slot in strongest.indices {
+      let base = kept(slot)
+      record(
+        slot, strongest[slot], firstRun: firstRun[slot], first: base, second: base + width)
     }
   }
 
@@ -189,9 +189,10 @@ struct LinearTile<Scalar: SignStepScalar> {
   ) -> Bool {
     while !course.ended {
       guard course.steps < options.maxIterations else { break }
-      if !course.hasMoves {
-        formMoves(slot, &course, rows)
-        if let radius, !agrees(course, with: radius) { return false }
+      if !course.hasMoves { formMoves(slot, &course, rows) }
+      if let radius, !agrees(course, with: radius) {
+        course.hasMoves = true
+        return false
       }
       guard findProducts(slot, &course, rows) else { return true }
       take(slot, &course, rows)
@@ -209,10 +210,16 @@ struct LinearTile<Scalar: SignStepScalar> {
   /// A clipped feature ends at its limit, so moves that end within the smaller limit were not clipped
   /// by the larger one.
   private func agrees(_ course: Course, with radius: Scalar) -> Bool {
+    let reach = reaches(course, of: radius)
+    return course.first.furthest <= reach.first && course.second.furthest <= reach.second
+  }
+
+  /// What a radius leaves to either point.
+  func reaches(_ course: Course, of radius: Scalar) -> (first: Scalar, second: Scalar) {
     let (first, second) = (course.usedByFirst, course.usedBySecond)
-    return course.first.furthest
-      <= limits.reachOfFirst(of: radius, uses: first, whenSecondUses: second)
-      && course.second.furthest
-        <= limits.reachOfSecond(of: radius, uses: second, whenFirstUses: first)
+    return (
+      limits.reachOfFirst(of: radius, uses: first, whenSecondUses: second),
+      limits.reachOfSecond(of: radius, uses: second, whenFirstUses: first)
+    )
   }
 }

@@ -27,7 +27,7 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
   let features: Slab<Scalar>
   /// The slopes of a step without those of the features that wait.
   let slopes: Slab<Scalar>
-  /// Four lists of features and of what they add: two for either point.
+  /// Lists of features and of what they add: two for either point, for the trunk and for a branch.
   let indices: Slab<Int32>
   let values: Slab<Scalar>
   /// The blocks of features in which the last move turned the gradient.
@@ -53,8 +53,8 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
     change = Slab(count: width, of: 0)
     features = Slab(count: 2 * width, of: 0)
     slopes = Slab(count: width, of: 0)
-    indices = Slab(count: 4 * listCapacity(width), of: 0)
-    values = Slab(count: 4 * listCapacity(width), of: 0)
+    indices = Slab(count: 8 * listCapacity(width), of: 0)
+    values = Slab(count: 8 * listCapacity(width), of: 0)
     turned = Slab(count: width + 1, of: 0)
   }
 }
