@@ -100,10 +100,7 @@ extension LinearTile {
       } else {
         budget = budgets[last]
         if advance(slot, &pair.trunk, trunkRows, agreeing: smaller.limits.radius) { return true }
-        branch = (pair.trunk.branched, free.take())
-        let reach = reaches(branch.course, of: smaller.limits.radius)
-        if branch.course.usedByFirst >= reach.first { branch.course.first.known = 0 }
-        if branch.course.usedBySecond >= reach.second { branch.course.second.known = 0 }
+        branch = (leave(pair.trunk, for: smaller.limits.radius), free.take())
         rows(branch.rows, memory.branch).copy(branch.course, from: trunkRows)
       }
       let branchRows = rows(branch.rows, memory.branch)
@@ -126,5 +123,16 @@ extension LinearTile {
     if advance(slot, &pair.trunk, trunkRows, agreeing: nil) { return true }
     end(slot, pair.trunk, trunkRows)
     return false
+  }
+
+  /// The branch of a smaller radius.
+  ///
+  /// A point that has spent it takes nothing along: what rests is known without it.
+  private func leave(_ trunk: Course, for radius: Scalar) -> Course {
+    var course = trunk.branched
+    let reach = reaches(course, of: radius)
+    if reach.first > 0 && course.usedByFirst >= reach.first { course.first.known = 0 }
+    if reach.second > 0 && course.usedBySecond >= reach.second { course.second.known = 0 }
+    return course
   }
 }
