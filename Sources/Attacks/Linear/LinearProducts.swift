@@ -157,6 +157,9 @@ struct LinearProducts<Scalar: SignStepScalar>: Sendable {
   }
 }
 
+/// So many rows in whole groups, which keep the rounding of a product's row independent of how many there are.
+func wholeGroups(ofRows count: Int) -> Int { (count + 15) / 16 * 16 }
+
 /// Below this number of coupled features a pair never waits for the others.
 private let smallestBlockedCount = 64
 

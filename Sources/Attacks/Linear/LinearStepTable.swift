@@ -21,8 +21,7 @@ final class LinearStepTable<Scalar: SignStepScalar>: @unchecked Sendable {
     _ limits: PointLimits<Scalar>, _ columns: LinearProducts<Scalar>, threads: Int
   ) {
     width = columns.width
-    // Whole groups of rows keep the rounding of a row independent of how many there are.
-    let rows = (points.count + 15) / 16 * 16
+    let rows = wholeGroups(ofRows: points.count)
     changes = Slab(count: rows * width, of: 0)
     products = Slab(count: rows * width, of: 0)
     var lengths = [Scalar](repeating: step, count: width)

@@ -91,7 +91,7 @@ extension LinearTile {
   /// Multiplies all moves that wait; what waits from now on goes to the other batch.
   mutating func multiplyBatch() {
     products.multiply(
-      memory.batches[filling].base, count: (batchCount + 15) / 16 * 16,
+      memory.batches[filling].base, count: wholeGroups(ofRows: batchCount),
       into: memory.batchProducts.base, scratch: memory.batchScratch.base)
     filling = 1 - filling
   }

@@ -59,7 +59,7 @@ extension LinearTile {
       }
     }
     products.multiply(
-      memory.batches[filling].base, count: (courses.count + 15) / 16 * 16,
+      memory.batches[filling].base, count: wholeGroups(ofRows: courses.count),
       into: memory.batchProducts.base,
       scratch: memory.batchScratch.base)
     return courses.indices.map { slot in

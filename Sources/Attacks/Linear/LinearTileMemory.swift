@@ -45,8 +45,7 @@ final class LinearTileMemory<Scalar: SignStepScalar>: @unchecked Sendable {
     trunk = Slab(count: height * LinearCourseRows<Scalar>.count * width, of: 0)
     branch = Slab(count: needsBranch ? height * LinearCourseRows<Scalar>.count * width : 0, of: 0)
     kept = Slab(count: 2 * keptBudgets * height * width, of: 0)
-    // Whole groups of rows keep the rounding of a row independent of how many there are.
-    let batchHeight = (2 * height + 15) / 16 * 16
+    let batchHeight = wholeGroups(ofRows: 2 * height)
     batches = (0..<2).map { _ in Slab(count: batchHeight * width, of: 0) }
     batchProducts = Slab(count: batchHeight * width, of: 0)
     batchScratch = Slab(count: products.scratchCount(rows: batchHeight), of: 0)
